@@ -1,0 +1,65 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/bytes.h"
+#include "daemon/core/result.h"
+
+/// Small acts on files. Every function that takes a directory and a path within it opens the path element by element
+/// without following symbolic links.
+namespace owrd::content {
+
+/// What tells that a file is still the one that was hashed, without reading it. Survives a rename, not a write.
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
+/// NotFound when there is no such regular file.
+Result<FileIdentity> identify(const std::filesystem::path& directory, const std::string& path);
+
+/// NotFound, Io, or Corrupt when it is longer than `limit_bytes`.
+Result<Bytes> read_file(const std::filesystem::path& directory, const std::string& path,
+                        std::uint64_t limit_bytes);
+
+/// The whole content or the old one, never a part: written beside, synced, renamed, the directory synced. Parents are made.
+/// NoSpace when the disk is full, Denied when it may not be written.
+Result<> write_file(const std::filesystem::path& directory, const std::string& path, ByteView bytes);
+
+/// Moves `from_directory/path` to `to_directory/path` (same file system), making parents; replaces nothing: AlreadyExists when the target is there.
+Result<> move_file(const std::filesystem::path& from_directory, const std::filesystem::path& to_directory,
+                   const std::string& path);
+
+/// Makes an empty file, and its parents.
+Result<> make_empty_file(const std::filesystem::path& directory, const std::string& path);
+
+/// Waits until what was written to these files is on the disk.
+Result<> sync_files(const std::filesystem::path& directory, const std::vector<std::string>& paths);
+
+/// Bytes that this process may still write to the file system of the nearest existing parent.
+Result<std::uint64_t> free_bytes(const std::filesystem::path& directory);
+
+/// Bytes that the file occupies (less than its size while it is sparse); 0 when it is not there.
+std::uint64_t allocated_bytes(const std::filesystem::path& directory, const std::string& path);
+
+/// Creates the directory and its parents; Denied, Io or NoSpace, naming the part at fault.
+Result<> make_directory(const std::filesystem::path& directory);
+
+/// Whether it is missing or holds nothing.
+Result<bool> is_empty_or_missing(const std::filesystem::path& directory);
+
+/// Removes these files of a release and then its directories as far as they are empty. Missing ones are no error.
+Result<> remove_files(const std::filesystem::path& directory, const std::vector<std::string>& paths);
+
+/// Removes a directory that belongs to owrd with all that is in it. Symbolic links are removed, not followed.
+Result<> remove_tree(const std::filesystem::path& directory);
+
+}  // namespace owrd::content

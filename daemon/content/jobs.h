@@ -1,0 +1,91 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "daemon/core/result.h"
+
+namespace owrd::content {
+
+struct Progress {
+  std::uint64_t bytes_done;
+  std::uint64_t bytes_total;
+  std::string file;
+};
+
+/// What a running job may ask and tell. Safe from any thread of the job.
+class JobContext {
+ public:
+  using Report = std::function<void(const Progress&)>;
+  JobContext() = default;  ///< Never cancelled, reports to nobody.
+  JobContext(std::shared_ptr<const std::atomic<bool>> cancelled, Report report)
+      : cancelled_(std::move(cancelled)), report_(std::move(report)) {}
+
+  bool is_cancelled() const { return cancelled_ && cancelled_->load(std::memory_order_relaxed); }
+  void report(const Progress& progress) const {
+    if (report_) report_(progress);
+  }
+
+ private:
+  std::shared_ptr<const std::atomic<bool>> cancelled_;
+  Report report_;
+};
+
+/// Cancels its job when asked to; copies share the job. Letting it go changes nothing.
+class JobHandle {
+ public:
+  JobHandle() = default;
+  explicit JobHandle(std::shared_ptr<std::atomic<bool>> cancelled)
+      : cancelled_(std::move(cancelled)) {}
+  void cancel() const {
+    if (cancelled_) cancelled_->store(true, std::memory_order_relaxed);
+  }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> cancelled_;
+};
+
+/// The daemon's only other threads: runs blocking work on files and posts what came of it to the loop. Jobs take
+/// values and return values. `done` is called on the loop exactly once, also for a cancelled job (with Cancelled, or
+/// with the result when it was ready), unless the loop ends first. `progress` is called on the loop, at most ten times
+/// a second, never after `done`.
+class Jobs {
+ public:
+  Jobs(boost::asio::io_context& loop, unsigned threads);
+  /// Cancels and waits for what is running.
+  ~Jobs();
+
+  template <class T>
+  JobHandle run(std::function<Result<T>(const JobContext&)> work, std::function<void(Result<T>)> done,
+                std::function<void(const Progress&)> progress = {}) {
+    auto cancelled = add_job();
+    auto context = make_context(cancelled, std::move(progress));
+    boost::asio::post(pool_, [this, work = std::move(work), done = std::move(done), context]() mutable {
+      auto result = context.is_cancelled() ? Result<T>(Error{ErrorCode::Cancelled, "cancelled"}) : work(context);
+      boost::asio::post(loop_, [done = std::move(done), result = std::move(result)]() mutable {
+        done(std::move(result));
+      });
+    });
+    return JobHandle(std::move(cancelled));
+  }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> add_job();
+  JobContext make_context(std::shared_ptr<std::atomic<bool>> cancelled,
+                          std::function<void(const Progress&)> progress);
+
+  boost::asio::io_context& loop_;
+  boost::asio::thread_pool pool_;
+  std::vector<std::weak_ptr<std::atomic<bool>>> jobs_;
+};
+
+}  // namespace owrd::content

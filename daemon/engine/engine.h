@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "daemon/core/clock.h"
+#include "daemon/engine/views.h"
+#include "daemon/store/store.h"
+#include "daemon/swarm/swarm.h"
+
+namespace owrd::engine {
+
+/// What the operator sets; see the keys of owrd.toml.
+struct Settings {
+  v1::SwarmConfigure swarm;              ///< All but `banned` and `session_state`.
+  bool seed_on_complete = true;          ///< For a get that does not say.
+  store::SeedLimit seed_limit;           ///< Likewise.
+  bool super_seed = true;                ///< While a published release has no full copy elsewhere.
+  std::uint64_t reserve_free_bytes = 0;  ///< Left free on every file system.
+};
+
+/// Decides what happens next: publishes, resolves, fetches, verifies, seeds. Lives on the loop's thread and is only called
+/// there. Everything it began is either finished, or will be taken up again from the store by the next one.
+class Engine {
+ public:
+  struct World {
+    boost::asio::io_context& loop;
+    store::Store& store;
+    swarm::Swarm& swarm;
+    content::Jobs& jobs;
+    const Clock& clock;
+    std::function<void(const std::string&)> log;  ///< One line for the operator.
+  };
+  Engine(World world, Settings settings);
+  ~Engine();
+
+  /// Takes up what the store says. An error here means that the store cannot be read.
+  Result<> start();
+  /// Saves what is not saved; `done` comes when nothing is in flight or after ten seconds.
+  void stop(std::function<void()> done);
+  Result<> set_settings(Settings settings);
+
+  /// A transfer was asked to outlive its client, and is not finished (or seeds).
+  bool has_detached_work() const;
+
+  StatusView status() const;
+
+  Result<PublisherView> add_publisher(ByteView bundle, const std::string& petname, bool dry_run);
+  Result<std::vector<PublisherView>> publishers();
+  /// By petname, or by at least 12 hex digits of the id.
+  Result<PublisherView> find_publisher(const std::string& name);
+  Result<PublisherView> remove_publisher(const std::string& name);
+
+  SubscriptionPtr prepare(const PrepareRequest& request, Observer<Prepared> observer);
+  SubscriptionPtr commit(const CommitRequest& request, Observer<Committed> observer);
+
+  std::vector<ReleaseView> releases();
+  Result<ReleaseDetails> show(const Ref& ref);
+  Result<Bytes> bundle(const Ref& ref);
+
+  SubscriptionPtr get(const GetRequest& request, Observer<TransferDone> observer);
+  SubscriptionPtr watch(const Ref& ref, Observer<TransferDone> observer);
+  SubscriptionPtr seed(const Target& target, std::optional<store::SeedLimit> limit, bool detach,
+                       Observer<TransferDone> observer);
+  SubscriptionPtr verify(const Target& target, bool repair, Observer<VerifyReport> observer);
+
+  Result<ReleaseView> pause(const Ref& ref);
+  Result<ReleaseView> resume(const Ref& ref);
+  struct Removed {
+    ReleaseView release;
+    bool files_removed;
+  };
+  Result<Removed> remove(const Ref& ref, bool keep_files, bool dry_run);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace owrd::engine

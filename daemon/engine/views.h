@@ -1,0 +1,192 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/content/hashing.h"
+#include "daemon/content/jobs.h"
+#include "daemon/content/scan.h"
+#include "daemon/core/bytes.h"
+#include "daemon/core/digest.h"
+#include "daemon/core/ref.h"
+#include "daemon/core/result.h"
+#include "daemon/release/bundle.h"
+#include "daemon/release/manifest.h"
+#include "daemon/release/torrent.h"
+#include "daemon/store/store.h"
+#include "daemon/trust/root.h"
+
+/// What the engine is asked and what it answers: plain values.
+namespace owrd::engine {
+
+struct PublisherView {
+  trust::Root root;  ///< The newest.
+  std::string petname;
+  std::int64_t pinned;
+  std::uint32_t releases;
+  Bytes bundle;  ///< The .owrp.
+  bool was_known = false;
+};
+
+enum class State { Resolving, Getting, Verifying, Seeding, Complete, Paused, Damaged, Failed };
+
+/// One release or transfer, as it stands.
+struct ReleaseView {
+  std::string ref;  ///< "acme/atlas:1.0", or the magnet's infohash while nothing else is known.
+  std::optional<Digest> release_id;
+  std::optional<Digest> infohash;
+  std::optional<Digest> publisher_id;
+  State state = State::Resolving;
+  std::string detail;  ///< Why it waits or what is wrong.
+  std::uint64_t bytes_total = 0, bytes_wanted = 0, bytes_verified = 0;
+  std::uint64_t bytes_uploaded = 0, bytes_downloaded = 0;
+  std::uint64_t download_rate = 0, upload_rate = 0;
+  std::uint32_t peers = 0, seeds = 0, files = 0;
+  std::int64_t added = 0;
+  std::filesystem::path directory;
+  std::string license;
+  bool is_partial = false;
+  std::vector<std::string> damaged_files;
+};
+
+struct FileView {
+  std::string path;
+  std::uint64_t length;
+  std::optional<Digest> pieces_root;
+  std::optional<Digest> sha256;  ///< None for release.owrd.
+  std::uint64_t bytes_verified;
+  bool is_wanted;
+  v1::FileRole role;
+};
+
+struct ReleaseDetails {
+  ReleaseView release;
+  std::vector<FileView> files;
+  Bytes proof;  ///< release.owrd.
+  release::Magnet magnet;
+  std::vector<std::string> signed_by;  ///< "acme (3F7A 91C2 0B44 88E1)"
+  std::int64_t created;
+  std::uint64_t piece_length;
+  std::vector<std::string> endpoints;
+};
+
+struct StatusView {
+  std::chrono::seconds uptime;
+  std::filesystem::path store;
+  std::uint64_t store_free_bytes, store_used_bytes;
+  std::vector<std::string> listening;
+  std::uint32_t dht_nodes;
+  std::uint64_t download_rate, upload_rate;
+  std::uint32_t seeding, getting, paused, failed;
+  std::vector<std::string> warnings;
+  bool worker_running;
+  std::uint32_t worker_restarts;
+  int worker_pid;
+};
+
+struct PrepareRequest {
+  std::filesystem::path directory;
+  std::string publisher;  ///< Petname.
+  std::string model, version, license;
+  std::vector<std::string> trackers;
+  bool private_swarm = false;
+};
+
+struct Prepared {
+  release::Manifest manifest;
+  std::optional<Bytes> envelope;  ///< When this content is published already.
+  std::vector<content::LeftOut> left_out;
+  std::vector<std::string> warnings;
+};
+
+struct CommitRequest {
+  Bytes envelope;
+  bool copy = false;
+  bool detach = false;
+};
+
+struct Committed {
+  ReleaseView release;
+  release::Magnet magnet;
+};
+
+/// Exactly one of the first three.
+struct GetRequest {
+  std::optional<Ref> ref;
+  std::optional<release::Magnet> magnet;
+  std::optional<v1::Bundle> bundle;
+  std::filesystem::path directory;  ///< Empty for a place in the store.
+  std::vector<std::string> include, exclude, peers;
+  bool dry_run = false;
+  bool detach = false;
+  std::optional<store::SeedLimit> seed;
+  std::chrono::milliseconds timeout{0};  ///< Without progress; 0 is never.
+};
+
+struct TransferPlan {
+  ReleaseView release;
+  std::vector<FileView> files;
+  std::uint64_t bytes_here, bytes_free;
+  std::vector<std::string> signed_by;
+  bool was_running;
+};
+
+struct TransferProgress {
+  ReleaseView release;
+  std::vector<FileView> active;  ///< At most 6.
+  std::optional<std::chrono::seconds> eta;
+  std::uint32_t files_done = 0, files_wanted = 0;
+};
+
+struct TransferDone {
+  ReleaseView release;
+  std::chrono::milliseconds elapsed;
+  bool is_seeding;
+};
+
+/// Either.
+struct Target {
+  std::optional<Ref> ref;
+  std::filesystem::path directory;
+};
+
+struct VerifiedFile {
+  std::string path;
+  bool is_ok;
+  bool is_skipped;  ///< Not in the selection.
+  std::string problem;
+  std::vector<std::uint32_t> bad_pieces;
+};
+
+struct VerifyReport {
+  ReleaseView release;
+  std::vector<VerifiedFile> files;
+  bool repaired;
+  std::vector<std::string> signed_by;
+};
+
+/// How a request that takes its time speaks to whoever asked: some of the first three, then exactly one `done`. Called
+/// on the loop's thread, never from within the call that was given it.
+template <class T>
+struct Observer {
+  std::function<void(const content::Progress&)> on_hashing;
+  std::function<void(const TransferProgress&)> on_progress;
+  std::function<void(const TransferPlan&)> on_plan;
+  std::function<void(Result<T>)> on_done;
+};
+
+/// Held by whoever asked. Letting it go means "I am not interested any more": no call comes after. What was begun for this asker
+/// alone (a Prepare, a dry run, a verification) is cancelled; transfers go on.
+class Subscription {
+ public:
+  virtual ~Subscription() = default;
+};
+using SubscriptionPtr = std::unique_ptr<Subscription>;
+
+}  // namespace owrd::engine

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "daemon/core/bytes.h"
+#include "daemon/core/result.h"
+#include "owrd/v1/release.pb.h"
+
+namespace owrd::release {
+
+/// The most bytes of a .owr or .owrp.
+constexpr std::uint64_t kBundleLimitBytes = 16 * 1024 * 1024;
+
+/// Takes a .owr or .owrp apart: the line "owrd-bundle-1\n", then a Bundle. Checks the form and the limits, believes nothing.
+/// The error tells a truncated bundle from what never was one.
+Result<v1::Bundle> parse_bundle(ByteView bytes);
+Bytes encode_bundle(const v1::Bundle& bundle);
+
+}  // namespace owrd::release
