@@ -16,13 +16,14 @@ namespace owrd::store {
 struct PinnedPublisher {
   Digest id;
   std::string petname;
-  std::int64_t pinned;         ///< Unix seconds.
-  std::vector<Bytes> roots;    ///< Envelopes, version 1 first.
+  std::int64_t pinned = 0;        ///< Unix seconds.
+  std::vector<Bytes> roots = {};  ///< Envelopes, version 1 first.
 };
 
 /// What the operator wants of a release.
 enum class Intent { Get, Seed, Keep, Paused };
-/// Who may remove its files: the store made them, or they were given (published in place, adopted, got to a directory).
+/// Who may remove its files: the store made them, or they were given (published in place, adopted,
+/// got to a directory).
 enum class Ownership { Store, Given };
 
 struct SeedLimit {
@@ -37,18 +38,18 @@ struct StoredRelease {
   Digest publisher_id;
   std::string model;
   std::string version;
-  Bytes proof;      ///< release.owrd, byte for byte.
+  Bytes proof;  ///< release.owrd, byte for byte.
   Digest infohash;
   std::filesystem::path directory;
   Ownership ownership = Ownership::Store;
   Intent intent = Intent::Get;
   /// After completion: seed (then how long) or keep. Meaningful while intent is Get or Paused.
   bool seed_after = false;
-  SeedLimit seed_limit;
-  std::vector<std::string> include;
-  std::vector<std::string> exclude;
-  std::vector<std::string> peers;
-  std::vector<std::string> trackers;
+  SeedLimit seed_limit = {};
+  std::vector<std::string> include = {};
+  std::vector<std::string> exclude = {};
+  std::vector<std::string> peers = {};
+  std::vector<std::string> trackers = {};
   bool super_seeding = false;
   std::int64_t added = 0;      ///< Unix seconds.
   std::int64_t completed = 0;  ///< Unix seconds; 0 while it is not.
@@ -59,8 +60,9 @@ struct StoredRelease {
 /// What is known of one file, by its index in the torrent (release.owrd counts).
 struct StoredFile {
   std::uint32_t index;
-  Bytes have;             ///< One bit a piece, as in swarm.proto; durable on disk before it stands here.
-  bool verified = false;  ///< owrd's own hash of the whole file agreed; then the identity below is that file's.
+  Bytes have = {};  ///< One bit a piece, as in swarm.proto; durable on disk before it stands here.
+  bool verified =
+      false;  ///< owrd's own hash of the whole file agreed; then the identity below is that file's.
   std::uint64_t device = 0, inode = 0, size = 0;
   std::int64_t modified_ns = 0;
 };
@@ -72,12 +74,12 @@ struct PendingGet {
   std::int64_t added = 0;
 };
 
-/// What survives a restart: SQLite in WAL mode, and the directory it lies in. Used from one thread. Every function that
-/// changes something is one transaction, durable when it returns.
+/// What survives a restart: SQLite in WAL mode, and the directory it lies in. Used from one thread.
+/// Every function that changes something is one transaction, durable when it returns.
 class Store {
  public:
-  /// Opens (or makes) the store in `directory`. Busy, naming the other's pid, when another process has it; Config when the
-  /// database was written by a newer owrd; NoSpace, Io, Denied, Corrupt.
+  /// Opens (or makes) the store in `directory`. Busy, naming the other's pid, when another process
+  /// has it; Config when the database was written by a newer owrd; NoSpace, Io, Denied, Corrupt.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& directory);
   ~Store();
   Store(const Store&) = delete;
@@ -99,7 +101,8 @@ class Store {
   Result<> update_release(const StoredRelease& release);
   Result<> remove_release(const Digest& release_id);
   Result<std::optional<StoredRelease>> find_release(const Digest& release_id);
-  Result<std::optional<StoredRelease>> find_release(const Digest& publisher_id, const std::string& model,
+  Result<std::optional<StoredRelease>> find_release(const Digest& publisher_id,
+                                                    const std::string& model,
                                                     const std::string& version);
   Result<std::vector<StoredRelease>> releases();
   Result<std::vector<StoredFile>> files(const Digest& release_id);
