@@ -19,21 +19,36 @@ const ErrorFacts& error_facts(ErrorCode code) {
   static constexpr ErrorFacts kCancelled{"signal", 130, "canceled"};
   static constexpr ErrorFacts kInternal{"failure", 1, "internal"};
   switch (code) {
-    case ErrorCode::InvalidInput: return kInvalidInput;
-    case ErrorCode::NotFound: return kNotFound;
-    case ErrorCode::AlreadyExists: return kAlreadyExists;
-    case ErrorCode::Untrusted: return kUntrusted;
-    case ErrorCode::BadSignature: return kBadSignature;
-    case ErrorCode::Corrupt: return kCorrupt;
-    case ErrorCode::NoSources: return kNoSources;
-    case ErrorCode::NoSpace: return kNoSpace;
-    case ErrorCode::Io: return kIo;
-    case ErrorCode::Denied: return kDenied;
-    case ErrorCode::Config: return kConfig;
-    case ErrorCode::Busy: return kBusy;
-    case ErrorCode::Unavailable: return kUnavailable;
-    case ErrorCode::Cancelled: return kCancelled;
-    case ErrorCode::Internal: return kInternal;
+    case ErrorCode::InvalidInput:
+      return kInvalidInput;
+    case ErrorCode::NotFound:
+      return kNotFound;
+    case ErrorCode::AlreadyExists:
+      return kAlreadyExists;
+    case ErrorCode::Untrusted:
+      return kUntrusted;
+    case ErrorCode::BadSignature:
+      return kBadSignature;
+    case ErrorCode::Corrupt:
+      return kCorrupt;
+    case ErrorCode::NoSources:
+      return kNoSources;
+    case ErrorCode::NoSpace:
+      return kNoSpace;
+    case ErrorCode::Io:
+      return kIo;
+    case ErrorCode::Denied:
+      return kDenied;
+    case ErrorCode::Config:
+      return kConfig;
+    case ErrorCode::Busy:
+      return kBusy;
+    case ErrorCode::Unavailable:
+      return kUnavailable;
+    case ErrorCode::Cancelled:
+      return kCancelled;
+    case ErrorCode::Internal:
+      return kInternal;
   }
   return kInternal;
 }

@@ -52,7 +52,7 @@ class FileHasher {
   FileDigests finish();
 
  private:
-  void end_block();
+  void end_block(ByteView block);
   void end_piece();
 
   std::uint64_t file_length_;
