@@ -42,7 +42,7 @@ stop() {
 trap stop EXIT
 new_person() { # new_person NAME: makes the home and sets `as`, the beginning of that person's commands
   local home=$work/$1 sockets=$run/$1
-  mkdir -p -m 700 "$sockets" "$home/config/owrd"
+  mkdir -p "$sockets" "$home/config/owrd"
   cat > "$home/config/owrd/owrd.toml" << 'TOML'
 [network]
 listen = ["127.0.0.1:0"]
@@ -58,9 +58,9 @@ TOML
 lab=lab-$name
 stranger=stranger
 rm -rf "${work:?}/$stranger"
-new_"${as_lab[@]}"
+new_person "$lab"
 as_lab=("${as[@]}")
-new_"${as_stranger[@]}"
+new_person "$stranger"
 as_stranger=("${as[@]}")
 
 say "the lab starts its daemon"
