@@ -9,8 +9,8 @@ namespace owrd::release {
 /// The most bytes of a .owr or .owrp.
 constexpr std::uint64_t kBundleLimitBytes = 16 * 1024 * 1024;
 
-/// Takes a .owr or .owrp apart: the line "owrd-bundle-1\n", then a Bundle. Checks the form and the limits, believes nothing.
-/// The error tells a truncated bundle from what never was one.
+/// Takes a .owr or .owrp apart: the line "owrd-bundle-1\n", then a Bundle. Checks the form and the
+/// limits, believes nothing. The error tells a truncated bundle from what never was one.
 Result<v1::Bundle> parse_bundle(ByteView bytes);
 Bytes encode_bundle(const v1::Bundle& bundle);
 

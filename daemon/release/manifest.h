@@ -22,9 +22,9 @@ struct File {
   v1::FileRole role;
 };
 
-/// A manifest that keeps the rules: who signed it is another question. Holds the exact payload, what it says, and its
-/// invariants: valid paths in tree order with layers.owrd among them, valid piece length, at most 16384 files and 64 TiB,
-/// no feature that this program does not know.
+/// A manifest that keeps the rules: who signed it is another question. Holds the exact payload,
+/// what it says, and its invariants: valid paths in tree order with layers.owrd among them, valid
+/// piece length, at most 16384 files and 64 TiB, no feature that this program does not know.
 class Manifest {
  public:
   static Result<Manifest> parse(ByteView payload);
@@ -57,14 +57,15 @@ class Manifest {
 /// Checks the rules on `message` and gives the payload bytes: what a publisher signs.
 Result<Manifest> make_manifest(const v1::Manifest& message);
 
-/// By the payload's size: 1 MiB under 4 GB, 4 MiB to 64 GB, 8 MiB to 1 TB, 16 MiB above; halved while files times piece
-/// length reaches 2 GiB (libtorrent 2.0.8 counts padding in 32 bits).
+/// By the payload's size: 1 MiB under 4 GB, 4 MiB to 64 GB, 8 MiB to 1 TB, 16 MiB above; halved
+/// while files times piece length reaches 2 GiB (libtorrent 2.0.8 counts padding in 32 bits).
 std::uint64_t choose_piece_length(std::uint64_t total_bytes, std::uint64_t files);
 
 /// SemVer 2.0.0.
 bool is_valid_version(std::string_view text);
 
-/// An SPDX licence id or expression of known ids, or LicenseRef-…; the error names the nearest known id.
+/// An SPDX licence id or expression of known ids, or LicenseRef-…; the error names the nearest
+/// known id.
 Result<> check_license(std::string_view expression);
 
 }  // namespace owrd::release

@@ -20,7 +20,8 @@ struct TorrentFile {
   std::uint32_t piece_count;
 };
 
-/// The v2 torrent of a release, derived from the manifest and the bytes of release.owrd; never received.
+/// The v2 torrent of a release, derived from the manifest and the bytes of release.owrd; never
+/// received.
 struct Torrent {
   std::string info;  ///< Bencoded.
   Digest infohash;   ///< SHA-256 of it.

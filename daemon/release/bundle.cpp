@@ -1,0 +1,137 @@
+#include "daemon/release/bundle.h"
+
+#include <optional>
+#include <string>
+
+#include "daemon/release/torrent.h"
+#include "daemon/trust/envelope.h"
+
+namespace owrd::release {
+namespace {
+
+constexpr std::string_view kMagic = "owrd-bundle-1\n";
+constexpr std::string_view kMagicOfAnyVersion = "owrd-bundle-";
+constexpr int kMaxRoots = 256;
+constexpr int kMaxPeers = 50;
+constexpr int kMaxTrackers = 32;
+
+Error invalid(const std::string& what) { return Error{ErrorCode::InvalidInput, "bundle: " + what}; }
+
+Result<> check_magic(std::string_view text) {
+  if (text.starts_with(kMagic)) return Done{};
+  if (kMagic.starts_with(text))
+    return invalid("is cut short after " + std::to_string(text.size()) + " bytes");
+  if (text.starts_with("owrd-bundle-1\r\n"))
+    return invalid("was damaged by a transfer in text mode (its line ends were changed)");
+  if (text.starts_with(kMagicOfAnyVersion))
+    return Error{ErrorCode::InvalidInput,
+                 "bundle: has a format that this version of owrd does not know",
+                 "install a newer owrd"};
+  return invalid("is not an owrd bundle (its first line is not owrd-bundle-1)");
+}
+
+/// Walks the fields of a Bundle's wire form without believing them, to tell why one is not whole.
+/// Every field of it is length-delimited and not empty, they come in ascending order, and only the
+/// second comes once.
+class Walker {
+ public:
+  Walker(std::string_view wire, std::size_t offset) : rest_(wire), offset_(offset) {}
+
+  Result<> walk() {
+    while (!rest_.empty())
+      if (auto read = read_field(); !read) return read;
+    return Done{};
+  }
+
+ private:
+  Result<> read_field() {
+    const auto tag = static_cast<unsigned char>(rest_.front());
+    const int field = tag >> 3;
+    const bool is_known = field >= 1 && field <= 4 && (tag & 7) == 2;
+    if (!is_known || field < last_field_ || (field == 2 && last_field_ == 2)) return unexpected();
+    last_field_ = field;
+    advance(1);
+    const auto length = read_length();
+    if (!length) return length.error();
+    if (*length > rest_.size()) return cut_short();
+    advance(static_cast<std::size_t>(*length));
+    return Done{};
+  }
+
+  // A field of more than 2^28 bytes cannot be in a bundle; four bytes hold less.
+  Result<std::uint64_t> read_length() {
+    std::uint64_t length = 0;
+    for (unsigned shift = 0; shift < 28; shift += 7) {
+      if (rest_.empty()) return cut_short();
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      if (byte == 0) return unexpected();
+      advance(1);
+      length |= std::uint64_t{byte & 0x7fu} << shift;
+      if (byte < 0x80) return length;
+    }
+    return unexpected();
+  }
+
+  void advance(std::size_t bytes) {
+    rest_.remove_prefix(bytes);
+    offset_ += bytes;
+  }
+
+  Error unexpected() const {
+    const auto place = " at byte " + std::to_string(offset_);
+    if (last_field_ == 0) return invalid("holds no bundle after its first line: garbage" + place);
+    return invalid("has trailing bytes or is damaged" + place);
+  }
+  Error cut_short() const {
+    return invalid("is cut short: its last part does not end within the " +
+                   std::to_string(offset_ + rest_.size()) + " bytes that are there");
+  }
+
+  std::string_view rest_;
+  std::size_t offset_;
+  int last_field_ = 0;
+};
+
+Result<> check_envelopes(const v1::Bundle& bundle) {
+  if (bundle.roots().empty()) return invalid("holds no publisher's root");
+  if (bundle.roots_size() > kMaxRoots) return invalid("holds more than 256 roots");
+  for (const auto& root : bundle.roots())
+    if (root.size() > trust::envelope_limit_bytes(trust::PayloadKind::Root))
+      return invalid("holds a root that is too long");
+  if (bundle.manifest().size() > trust::envelope_limit_bytes(trust::PayloadKind::Manifest))
+    return invalid("holds a manifest that is too long");
+  return Done{};
+}
+
+Result<> check_hints(const v1::Bundle& bundle) {
+  if (bundle.peers_size() > kMaxPeers) return invalid("names more than 50 peers");
+  if (bundle.trackers_size() > kMaxTrackers) return invalid("names more than 32 trackers");
+  for (const auto& peer : bundle.peers())
+    if (auto checked = check_endpoint(peer); !checked) return invalid(checked.error().message);
+  for (const auto& tracker : bundle.trackers())
+    if (auto checked = check_tracker(tracker); !checked) return invalid(checked.error().message);
+  return Done{};
+}
+
+}  // namespace
+
+Result<v1::Bundle> parse_bundle(ByteView bytes) {
+  const auto text = as_text(bytes);
+  if (auto checked = check_magic(text); !checked) return checked.error();
+  if (bytes.size() > kBundleLimitBytes) return invalid("is longer than 16 MiB");
+  const auto wire = text.substr(kMagic.size());
+  if (auto walked = Walker(wire, kMagic.size()).walk(); !walked) return walked.error();
+
+  v1::Bundle bundle;
+  if (!bundle.ParseFromArray(wire.data(), static_cast<int>(wire.size())))
+    return invalid("holds text that is not UTF-8");
+  if (auto checked = check_envelopes(bundle); !checked) return checked.error();
+  if (auto checked = check_hints(bundle); !checked) return checked.error();
+  return bundle;
+}
+
+Bytes encode_bundle(const v1::Bundle& bundle) {
+  return to_bytes(std::string(kMagic) + bundle.SerializeAsString());
+}
+
+}  // namespace owrd::release
