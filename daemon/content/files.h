@@ -1,20 +1,24 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/bytes.h"
 #include "daemon/core/result.h"
 
-/// Small acts on files. Every function that takes a directory and a path within it opens the path element by element
-/// without following symbolic links.
+/// Small acts on files. Every function that takes a directory and a path within it opens the path
+/// element by element without following symbolic links.
 namespace owrd::content {
 
-/// What tells that a file is still the one that was hashed, without reading it. Survives a rename, not a write.
+/// How the names begin that write_file() gives its files until they are whole; what a crash leaves
+/// of them may be removed.
+constexpr std::string_view kTemporaryPrefix = ".owrd-tmp-";
+
+/// What tells that a file is still the one that was hashed, without reading it. Survives a rename,
+/// not a write.
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -30,15 +34,18 @@ Result<FileIdentity> identify(const std::filesystem::path& directory, const std:
 Result<Bytes> read_file(const std::filesystem::path& directory, const std::string& path,
                         std::uint64_t limit_bytes);
 
-/// The whole content or the old one, never a part: written beside, synced, renamed, the directory synced. Parents are made.
-/// NoSpace when the disk is full, Denied when it may not be written.
-Result<> write_file(const std::filesystem::path& directory, const std::string& path, ByteView bytes);
+/// The whole content or the old one, never a part: written beside, synced, renamed, the directory
+/// synced. Parents within `directory` are made, `directory` itself is not (it may be a disk that is
+/// not mounted): then NotFound. NoSpace when the disk is full, Denied when it may not be written.
+Result<> write_file(const std::filesystem::path& directory, const std::string& path,
+                    ByteView bytes);
 
-/// Moves `from_directory/path` to `to_directory/path` (same file system), making parents; replaces nothing: AlreadyExists when the target is there.
-Result<> move_file(const std::filesystem::path& from_directory, const std::filesystem::path& to_directory,
-                   const std::string& path);
+/// Moves `from_directory/path` to `to_directory/path` (same file system), making parents; replaces
+/// nothing: AlreadyExists when the target is there.
+Result<> move_file(const std::filesystem::path& from_directory,
+                   const std::filesystem::path& to_directory, const std::string& path);
 
-/// Makes an empty file, and its parents.
+/// Makes an empty file, and its parents; AlreadyExists when one that is not empty is there.
 Result<> make_empty_file(const std::filesystem::path& directory, const std::string& path);
 
 /// Waits until what was written to these files is on the disk.
@@ -56,10 +63,13 @@ Result<> make_directory(const std::filesystem::path& directory);
 /// Whether it is missing or holds nothing.
 Result<bool> is_empty_or_missing(const std::filesystem::path& directory);
 
-/// Removes these files of a release and then its directories as far as they are empty. Missing ones are no error.
-Result<> remove_files(const std::filesystem::path& directory, const std::vector<std::string>& paths);
+/// Removes these files of a release and then its directories, `directory` among them, as far as
+/// they are empty. Missing ones are no error.
+Result<> remove_files(const std::filesystem::path& directory,
+                      const std::vector<std::string>& paths);
 
-/// Removes a directory that belongs to owrd with all that is in it. Symbolic links are removed, not followed.
+/// Removes a directory that belongs to owrd with all that is in it. Symbolic links are removed, not
+/// followed.
 Result<> remove_tree(const std::filesystem::path& directory);
 
 }  // namespace owrd::content

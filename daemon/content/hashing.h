@@ -15,17 +15,19 @@
 
 namespace owrd::content {
 
-/// Both digests of each file, in the order of `files`, on all cores. Corrupt, naming it, when a file changes or vanishes
-/// meanwhile (its identity before and after differs from the scan's).
+/// Both digests of each file, in the order of `files`, on all cores. Corrupt, naming it, when a
+/// file changes or vanishes meanwhile (its identity before and after differs from the scan's).
 Result<std::vector<hash::FileDigests>> hash_files(const std::filesystem::path& directory,
                                                   const std::vector<ScannedFile>& files,
-                                                  std::uint64_t piece_length, const JobContext& job);
+                                                  std::uint64_t piece_length,
+                                                  const JobContext& job);
 
 /// A file and what it must be.
 struct ExpectedFile {
   std::string path;
   std::uint64_t length;
-  std::vector<Digest> layer;  ///< The root alone for a file of one piece; empty for an empty file or when not known.
+  std::vector<Digest> layer;  ///< The root alone for a file of one piece; empty for an empty file
+                              ///< or when not known.
   std::optional<Digest> pieces_root;
 };
 
@@ -34,19 +36,21 @@ struct CheckedFile {
   enum class State { Good, Missing, WrongLength, BadPieces, Unreadable };
   State state;
   std::uint64_t actual_length = 0;
-  std::vector<std::uint32_t> bad_pieces;  ///< Within the file; with WrongLength, those that are bad or missing.
-  std::string problem;                    ///< "2 of 296 pieces bad (first at 1.1 GB)"; empty when good.
-  FileIdentity identity;                  ///< Before and after reading; of a file that changed meanwhile the state is Unreadable.
+  std::vector<std::uint32_t>
+      bad_pieces;         ///< Within the file; with WrongLength, those that are bad or missing.
+  std::string problem;    ///< "2 of 296 pieces bad (first at 1.1 GB)"; empty when good.
+  FileIdentity identity;  ///< Before and after reading; of a file that changed meanwhile the state
+                          ///< is Unreadable.
 };
 
-/// Reads each file and holds its pieces against the layer (without a layer, the whole against the root). Merkle only. In
-/// the order given, on all cores. Fails only when cancelled.
+/// Reads each file and holds its pieces against the layer (without a layer, the whole against the
+/// root). Merkle only. In the order given, on all cores. Fails only when cancelled.
 Result<std::vector<CheckedFile>> check_files(const std::filesystem::path& directory,
                                              const std::vector<ExpectedFile>& files,
                                              std::uint64_t piece_length, const JobContext& job);
 
-/// Copies files from one directory to another (reflink, else copy), which need not exist; durable when it returns.
-/// Nothing of it stays when it fails.
+/// Copies files from one directory to another (reflink, else copy), which need not exist; durable
+/// when it returns. Nothing of it stays when it fails.
 Result<> copy_files(const std::filesystem::path& from, const std::filesystem::path& to,
                     const std::vector<std::string>& paths, const JobContext& job);
 

@@ -1,16 +1,16 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "daemon/core/result.h"
 
@@ -54,10 +54,10 @@ class JobHandle {
   std::shared_ptr<std::atomic<bool>> cancelled_;
 };
 
-/// The daemon's only other threads: runs blocking work on files and posts what came of it to the loop. Jobs take
-/// values and return values. `done` is called on the loop exactly once, also for a cancelled job (with Cancelled, or
-/// with the result when it was ready), unless the loop ends first. `progress` is called on the loop, at most ten times
-/// a second, never after `done`.
+/// The daemon's only other threads: runs blocking work on files and posts what came of it to the
+/// loop. Jobs take values and return values. `done` is called on the loop exactly once, also for a
+/// cancelled job (with Cancelled, or with the result when it was ready), unless the loop ends
+/// first. `progress` is called on the loop, at most ten times a second, never after `done`.
 class Jobs {
  public:
   Jobs(boost::asio::io_context& loop, unsigned threads);
@@ -65,27 +65,50 @@ class Jobs {
   ~Jobs();
 
   template <class T>
-  JobHandle run(std::function<Result<T>(const JobContext&)> work, std::function<void(Result<T>)> done,
+  JobHandle run(std::function<Result<T>(const JobContext&)> work,
+                std::function<void(Result<T>)> done,
                 std::function<void(const Progress&)> progress = {}) {
-    auto cancelled = add_job();
-    auto context = make_context(cancelled, std::move(progress));
-    boost::asio::post(pool_, [this, work = std::move(work), done = std::move(done), context]() mutable {
-      auto result = context.is_cancelled() ? Result<T>(Error{ErrorCode::Cancelled, "cancelled"}) : work(context);
-      boost::asio::post(loop_, [done = std::move(done), result = std::move(result)]() mutable {
+    auto job = add_job(std::move(progress));
+    boost::asio::post(pool_, [this, job, work = std::move(work), done = std::move(done)]() mutable {
+      auto result = attempt<T>(work, make_context(job));
+      // Before `done` hears of it: what the work holds belongs to this thread.
+      work = nullptr;
+      boost::asio::post(loop_, [job, done = std::move(done), result = std::move(result)]() mutable {
+        job->progress = nullptr;
         done(std::move(result));
       });
     });
-    return JobHandle(std::move(cancelled));
+    return JobHandle(std::shared_ptr<std::atomic<bool>>(job, &job->cancelled));
   }
 
  private:
-  std::shared_ptr<std::atomic<bool>> add_job();
-  JobContext make_context(std::shared_ptr<std::atomic<bool>> cancelled,
-                          std::function<void(const Progress&)> progress);
+  struct Job {
+    explicit Job(std::function<void(const Progress&)> listener)
+        : progress(std::move(listener)), has_listener(static_cast<bool>(progress)) {}
+    std::atomic<bool> cancelled{false};
+    std::atomic<std::int64_t> next_report_ns{0};
+    std::function<void(const Progress&)> progress;  ///< The loop's alone; empty after `done`.
+    const bool has_listener;
+  };
+
+  /// An exception that left a job would end the process.
+  template <class T>
+  static Result<T> attempt(const std::function<Result<T>(const JobContext&)>& work,
+                           const JobContext& context) {
+    if (context.is_cancelled()) return Error{ErrorCode::Cancelled, "cancelled"};
+    try {
+      return work(context);
+    } catch (const std::exception& exception) {
+      return Error{ErrorCode::Internal, std::string("working on files: ") + exception.what()};
+    }
+  }
+
+  std::shared_ptr<Job> add_job(std::function<void(const Progress&)> progress);
+  JobContext make_context(const std::shared_ptr<Job>& job);
 
   boost::asio::io_context& loop_;
   boost::asio::thread_pool pool_;
-  std::vector<std::weak_ptr<std::atomic<bool>>> jobs_;
+  std::vector<std::weak_ptr<Job>> jobs_;
 };
 
 }  // namespace owrd::content

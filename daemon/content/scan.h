@@ -28,8 +28,9 @@ struct Scan {
   std::vector<std::string> warnings;
 };
 
-/// Walks a directory and refuses, by name and with what to do: an empty one, one without weights, a symbolic link (out of
-/// the tree or within), names that the path rules refuse, sockets and devices, files that cannot be read, Git LFS pointers.
+/// Walks a directory and refuses, by name and with what to do: an empty one, one without weights, a
+/// symbolic link (out of the tree or within), names that the path rules refuse, sockets and
+/// devices, files that cannot be read, Git LFS pointers.
 Result<Scan> scan_directory(const std::filesystem::path& directory);
 
 }  // namespace owrd::content
