@@ -10,6 +10,7 @@
 
 #include "daemon/app/config_values.h"
 #include "daemon/core/suggest.h"
+#include "daemon/core/text.h"
 
 namespace owrd::app {
 namespace {
@@ -159,7 +160,8 @@ std::vector<std::string_view> key_names(std::string_view section) {
   return names;
 }
 
-// TOML's escapes can name any character; none of them may reach a terminal or a log as itself.
+// The parser may quote the file's own bytes; no control character of theirs may reach a terminal or
+// a log.
 std::string printable(std::string_view text) {
   std::string out(text);
   std::replace_if(
@@ -176,10 +178,10 @@ Result<> read_section(std::string_view file, const std::string& section, const t
     });
     if (found == keys().end())
       return unknown(file, name,
-                     "unknown key \"" + printable(name.str()) + "\" in [" + section + "]",
+                     "unknown key " + owrd::quoted(name.str()) + " in [" + section + "]",
                      key_names(section));
     if (const auto problem = found->read(value, config); !problem.empty())
-      return error_at(file, value.source().begin, found->full_name() + " " + printable(problem));
+      return error_at(file, value.source().begin, found->full_name() + " " + problem);
   }
   return Done{};
 }
@@ -257,7 +259,7 @@ Result<Config> parse_config(std::string_view text, std::string_view file_name, C
     const auto sections = section_names();
     const std::string section(name.str());
     if (std::find(sections.begin(), sections.end(), section) == sections.end())
-      return unknown(file_name, name, "unknown section [" + printable(section) + "]", sections);
+      return unknown(file_name, name, "unknown section " + owrd::quoted(section), sections);
     const auto* content = value.as_table();
     if (!content)
       return error_at(file_name, value.source().begin,

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "daemon/core/suggest.h"
+#include "daemon/core/text.h"
 #include "daemon/core/units.h"
 
 namespace owrd::app {
@@ -25,8 +26,6 @@ constexpr std::uint64_t kMinMessageBytes = 64 << 10;
 constexpr std::uint64_t kMaxMessageBytes = 256 << 20;
 // libtorrent keeps its limits in an int.
 constexpr std::uint64_t kMaxRate = std::numeric_limits<std::int32_t>::max();
-
-std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 std::string kind_of(const toml::node& value) {
   switch (value.type()) {
@@ -67,11 +66,11 @@ Problem choose(std::string_view text, const std::pair<std::string_view, Enum> (&
       return {};
     }
     names.push_back(name);
-    list += (list.empty() ? "" : names.size() == count ? " or " : ", ") + in_quotes(name);
+    list += (list.empty() ? "" : names.size() == count ? " or " : ", ") + owrd::quoted(name);
   }
   const auto meant = nearest(text, names);
-  return "must be " + list + ", not " + in_quotes(text) +
-         (meant ? "; did you mean " + in_quotes(*meant) + "?" : "");
+  return "must be " + list + ", not " + owrd::quoted(text) +
+         (meant ? "; did you mean " + owrd::quoted(*meant) + "?" : "");
 }
 
 template <class Enum, std::size_t count>
@@ -164,7 +163,7 @@ Problem read_endpoints(const toml::node& value, const char* example, IsGood is_g
   for (const auto& entry : *array) {
     const auto* text = string_of(entry);
     if (!text) return must_be("an array of strings", entry);
-    if (!is_good(*text)) return "has " + in_quotes(*text) + ", which is not like " + example;
+    if (!is_good(*text)) return "has " + owrd::quoted(*text) + ", which is not like " + example;
     entries.push_back(*text);
   }
   out = std::move(entries);
@@ -191,12 +190,13 @@ Problem read_value(const toml::node& value, ReserveFree& out) {
   if (text->ends_with('%')) {
     const auto permille = parse_percent(*text);
     if (!permille || *permille > 900)
-      return "must be \"0%\" to \"90%\" of the file system, or a size, not " + in_quotes(*text);
+      return "must be \"0%\" to \"90%\" of the file system, or a size, not " + owrd::quoted(*text);
     out = {*permille, 0};
     return {};
   }
   const auto size = parse_size(*text);
-  if (!size) return "must be a share or a size such as \"5%\" or \"50GB\", not " + in_quotes(*text);
+  if (!size)
+    return "must be a share or a size such as \"5%\" or \"50GB\", not " + owrd::quoted(*text);
   out = {0, *size};
   return {};
 }
@@ -221,10 +221,10 @@ Problem read_value(const toml::node& value, std::chrono::seconds& out) {
   const auto* text = string_of(value);
   if (!text) return must_be("a string with a unit such as \"7d\"", value);
   const auto duration = parse_duration(*text);
-  if (!duration) return "must be a duration such as \"7d\" or \"0\", not " + in_quotes(*text);
+  if (!duration) return "must be a duration such as \"7d\" or \"0\", not " + owrd::quoted(*text);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*duration);
-  if (seconds != *duration) return "must be whole seconds, not " + in_quotes(*text);
-  if (seconds > kMaxSeedTime) return "must be at most 100 years, not " + in_quotes(*text);
+  if (seconds != *duration) return "must be whole seconds, not " + owrd::quoted(*text);
+  if (seconds > kMaxSeedTime) return "must be at most 100 years, not " + owrd::quoted(*text);
   out = seconds;
   return {};
 }
@@ -244,7 +244,7 @@ Problem read_rate(const toml::node& value, std::uint64_t& out) {
   if (per_second) size.remove_suffix(2);
   const auto rate = parse_size(size);
   if (!rate || (!per_second && *rate != 0))
-    return "must be a rate such as \"100MB/s\", or \"0\" for none, not " + in_quotes(*text);
+    return "must be a rate such as \"100MB/s\", or \"0\" for none, not " + owrd::quoted(*text);
   if (*rate > kMaxRate) return "must be at most \"2147483647B/s\"; \"0\" is no limit";
   out = *rate;
   return {};
@@ -267,7 +267,7 @@ Problem read_message_size(const toml::node& value, std::uint64_t& out) {
   if (!text) return must_be("a string with a unit such as \"4MiB\"", value);
   const auto size = parse_size(*text);
   if (!size || *size < kMinMessageBytes || *size > kMaxMessageBytes)
-    return "must be a size from \"64KiB\" to \"256MiB\", not " + in_quotes(*text);
+    return "must be a size from \"64KiB\" to \"256MiB\", not " + owrd::quoted(*text);
   out = *size;
   return {};
 }
@@ -287,7 +287,7 @@ Problem read_group(const toml::node& value, std::string& out) {
   const auto* text = string_of(value);
   if (!text) return must_be("a string", value);
   if (!text->empty() && !is_name(*text, 32))
-    return "must be the name of a group, or empty, not " + in_quotes(*text);
+    return "must be the name of a group, or empty, not " + owrd::quoted(*text);
   out = *text;
   return {};
 }
@@ -313,7 +313,7 @@ Problem parse_level(std::string_view text, LogLevel& out) { return choose(text, 
 Problem parse_path(const std::string& text, std::filesystem::path& out) {
   if (text.find('\0') != std::string::npos) return "must not hold a NUL";
   const std::filesystem::path path(text);
-  if (!path.is_absolute()) return "must be an absolute path, not " + in_quotes(text);
+  if (!path.is_absolute()) return "must be an absolute path, not " + owrd::quoted(text);
   out = path;
   return {};
 }
