@@ -73,7 +73,7 @@ bool is_plain_line(std::string_view text) {
   return all_code_points(text, [](std::uint32_t c) { return !disturbs_a_line(c); });
 }
 
-std::string quoted(std::string_view text) {
+std::string Quoted::operator()(std::string_view text) const {
   static constexpr char kDigits[] = "0123456789abcdef";
   static constexpr std::size_t kShownBytes = 80;
   std::string out = "\"";

@@ -12,8 +12,12 @@ bool is_valid_utf8(std::string_view text);
 /// paragraph separators, and no marks that turn the direction of writing.
 bool is_plain_line(std::string_view text);
 
-/// A stranger's text for an error message: in double quotes, at most 80 bytes of it, and printable
-/// ASCII alone; all else as \xNN.
-std::string quoted(std::string_view text);
+/// quoted(text) is a stranger's text for an error message: in double quotes, at most 80 bytes of
+/// it, and printable ASCII alone; all else as \xNN. An object, so that std::quoted() is not found
+/// instead where <iomanip> is included.
+struct Quoted {
+  std::string operator()(std::string_view text) const;
+};
+inline constexpr Quoted quoted;
 
 }  // namespace owrd
