@@ -1,0 +1,284 @@
+#include "daemon/trust/root.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "daemon/hash/sha256.h"
+#include "tests/trust/make.h"
+
+namespace owrd::trust {
+namespace {
+
+class RootTest : public testing::Test {
+ protected:
+  const SecretKey one_ = make_key(1);
+  const SecretKey two_ = make_key(2);
+  const SecretKey three_ = make_key(3);
+  const SecretKey stranger_ = make_key(9);
+};
+
+Envelope manifest_signed_by(const std::vector<const SecretKey*>& keys) {
+  return *parse_envelope(seal(PayloadKind::Manifest, as_bytes("manifest"), keys),
+                         PayloadKind::Manifest);
+}
+
+TEST_F(RootTest, IsItsOwnProof) {
+  const auto raw = make_first_root({"Acme Labs", 1'700'000'000, 1'800'000'000, "acme-2026"}, one_);
+
+  const auto root = Root::verify_first(raw);
+
+  ASSERT_TRUE(root) << root.error().message;
+  const auto payload = parse_envelope(raw, PayloadKind::Root)->payload;
+  EXPECT_EQ(root->publisher_id(), hash::sha256(payload));
+  EXPECT_EQ(root->raw(), raw);
+  EXPECT_EQ(root->version(), 1U);
+  EXPECT_EQ(root->expires(), 1'800'000'000);
+  EXPECT_EQ(root->message().display_name(), "Acme Labs");
+  EXPECT_EQ(root->message().keys(0).label(), "acme-2026");
+  EXPECT_EQ(root->root_keys(), std::set<PublicKey>{one_.public_key()});
+  EXPECT_EQ(root->release_keys(), std::set<PublicKey>{one_.public_key()});
+}
+
+TEST_F(RootTest, KeepsItsRolesApart) {
+  auto message = make_root({&one_, &two_, &three_}, 2);
+  set_role(*message.mutable_release(), {&three_}, 1);
+
+  const auto root = Root::verify_first(seal_root(message, {&one_, &two_}));
+
+  ASSERT_TRUE(root) << root.error().message;
+  EXPECT_EQ(root->root_keys().size(), 3U);
+  EXPECT_EQ(root->release_keys(), std::set<PublicKey>{three_.public_key()});
+}
+
+TEST_F(RootTest, NeedsTheSignaturesOfItsOwnThreshold) {
+  const auto message = make_root({&one_, &two_, &three_}, 2);
+  struct Case {
+    std::vector<const SecretKey*> keys;
+    std::string reason;
+  };
+  const Case cases[] = {
+      {{&one_}, "root of Acme Labs: 1 of the 2 needed signatures are valid"},
+      {{&one_, &stranger_}, "root of Acme Labs: 1 of the 2 needed signatures are valid"},
+      {{&stranger_}, "root of Acme Labs: 0 of the 2 needed signatures are valid"},
+  };
+  for (const auto& [keys, reason] : cases) {
+    const auto root = Root::verify_first(seal_root(message, keys));
+    ASSERT_FALSE(root);
+    EXPECT_EQ(root.error().code, ErrorCode::BadSignature);
+    EXPECT_EQ(root.error().message, reason);
+  }
+  EXPECT_TRUE(Root::verify_first(seal_root(message, {&three_, &stranger_, &two_})));
+}
+
+// A release key that is no root key has no say in the root.
+TEST_F(RootTest, TakesNoReleaseKeyForARootKey) {
+  auto message = make_root({&one_, &two_}, 1);
+  set_role(*message.mutable_root(), {&one_}, 1);
+
+  const auto root = Root::verify_first(seal_root(message, {&two_}));
+
+  ASSERT_FALSE(root);
+  EXPECT_EQ(root.error().message, "root of Acme Labs: 0 of the 1 needed signature is valid");
+}
+
+TEST_F(RootTest, NamesTheRuleThatIsBroken) {
+  const auto fingerprint_of = [](const SecretKey& key) {
+    return fingerprint(key.public_key().id());
+  };
+  struct Case {
+    std::function<void(v1::Root&)> change;
+    ErrorCode code;
+    std::string reason;
+  };
+  const auto corrupt = ErrorCode::Corrupt;
+  const auto too_new = ErrorCode::InvalidInput;
+  const std::string raw_one(as_text(one_.public_key().bytes()));
+  const Case cases[] = {
+      {[](auto& r) { r.add_required_features("heads"); }, too_new,
+       "root: feature \"heads\" needs a newer owrd"},
+      {[](auto& r) { r.set_version(2); }, too_new, "root version 2 needs a newer owrd"},
+      {[](auto& r) { r.clear_version(); }, corrupt, "root: the version is missing"},
+      {[](auto& r) { r.set_publisher_id(std::string(32, 'x')); }, corrupt,
+       "root: version 1 names a publisher id, which can only follow from it"},
+      {[](auto& r) { r.clear_issued(); }, corrupt, "root: the time of issue is missing"},
+      {[](auto& r) { r.set_issued(-1); }, corrupt, "root: the time of issue is missing"},
+      {[](auto& r) { r.set_expires(r.issued()); }, corrupt, "root: it expires before it is issued"},
+      {[](auto& r) { r.clear_expires(); }, corrupt, "root: it expires before it is issued"},
+      {[](auto& r) { r.clear_display_name(); }, corrupt, "root: the display name is empty"},
+      {[](auto& r) { r.set_display_name(std::string(201, 'a')); }, corrupt,
+       "root: the display name is longer than 200 bytes"},
+      {[](auto& r) { r.set_display_name("Acme\x1b[2J"); }, corrupt,
+       "root: the display name is not one line of plain text"},
+      {[](auto& r) {
+         r.set_display_name(
+             "\xe2\x80\xae"
+             "emcA");
+       },
+       corrupt, "root: the display name is not one line of plain text"},
+      {[](auto& r) { r.add_contacts(""); }, corrupt,
+       "root: a contact is not one line of 1 to 500 bytes"},
+      {[](auto& r) {
+         for (int i = 0; i < 17; ++i) r.add_contacts("x");
+       },
+       corrupt, "root: more than 16 contacts"},
+      {[](auto& r) { r.clear_keys(); }, corrupt, "root: no keys"},
+      {[this](auto& r) { add_key(r, one_); }, corrupt,
+       "root: it lists the key " + fingerprint_of(one_) + " twice"},
+      {[](auto& r) { r.mutable_keys(0)->set_algorithm(v1::KEY_ALGORITHM_UNSPECIFIED); }, corrupt,
+       "root: a key is not of the algorithm ed25519"},
+      {[](auto& r) { r.mutable_keys(0)->set_algorithm(static_cast<v1::KeyAlgorithm>(7)); }, corrupt,
+       "root: a key is not of the algorithm ed25519"},
+      {[](auto& r) { r.mutable_keys(0)->mutable_public_key()->pop_back(); }, corrupt,
+       "root: a key is not 32 bytes"},
+      {[](auto& r) { r.mutable_keys(0)->set_public_key(std::string(32, '\0')); }, corrupt,
+       "root: a key is not a point of ed25519"},
+      {[](auto& r) { r.mutable_keys(0)->set_label("a\nb"); }, corrupt,
+       "root: a key's label is not one line of at most 200 bytes"},
+      {[](auto& r) {
+         const auto key = r.keys(0);
+         for (int i = 0; i < 64; ++i) *r.add_keys() = key;
+       },
+       corrupt, "root: more than 64 keys"},
+      {[](auto& r) { r.clear_root(); }, corrupt, "root: the root role has no threshold"},
+      {[](auto& r) { r.clear_release(); }, corrupt, "root: the release role has no threshold"},
+      {[](auto& r) { r.mutable_root()->set_threshold(0); }, corrupt,
+       "root: the root role has no threshold"},
+      {[](auto& r) { r.mutable_release()->set_threshold(3); }, corrupt,
+       "root: the release role has a threshold of 3 but 2 keys"},
+      {[](auto& r) { r.mutable_root()->add_key_ids(r.root().key_ids(0)); }, corrupt,
+       "root: the root role names the key " + fingerprint_of(one_) + " twice"},
+      {[this](auto& r) { set_role(*r.mutable_release(), {&stranger_}, 1); }, corrupt,
+       "root: the release role names the key " + fingerprint_of(stranger_) +
+           ", which the root does not list"},
+      {[&](auto& r) { r.mutable_root()->set_key_ids(0, raw_one.substr(1)); }, corrupt,
+       "root: the root role names a key id that is not 32 bytes"},
+  };
+  for (const auto& [change, code, reason] : cases) {
+    SCOPED_TRACE(reason);
+    auto message = make_root({&one_, &two_}, 1);
+    change(message);
+    const auto root = Root::verify_first(seal_root(message, {&one_, &two_}));
+    ASSERT_FALSE(root);
+    EXPECT_EQ(root.error().code, code);
+    EXPECT_EQ(root.error().message, reason);
+  }
+}
+
+TEST_F(RootTest, RefusesAFieldItDoesNotKnow) {
+  auto payload = make_root({&one_}, 1).SerializeAsString();
+  payload += "\x82\x01\x01x";  // Field 16.
+
+  const auto root = Root::verify_first(seal(PayloadKind::Root, as_bytes(payload), {&one_}));
+
+  ASSERT_FALSE(root);
+  EXPECT_EQ(root.error().code, ErrorCode::Corrupt);
+  EXPECT_EQ(root.error().message, "root: not in strict form: owrd.v1.Root: unknown field 16");
+}
+
+TEST_F(RootTest, RefusesAManifestEnvelope) {
+  const auto payload = make_root({&one_}, 1).SerializeAsString();
+
+  const auto root = Root::verify_first(seal(PayloadKind::Manifest, as_bytes(payload), {&one_}));
+
+  ASSERT_FALSE(root);
+  EXPECT_EQ(root.error().message,
+            "root envelope: it holds \"application/vnd.owrd.manifest.v1+protobuf\"");
+}
+
+TEST_F(RootTest, SurvivesNoFlippedBit) {
+  const auto good = seal_root(make_root({&one_}, 1), {&one_});
+  ASSERT_TRUE(Root::verify_first(good));
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      auto changed = good;
+      changed[at] ^= static_cast<std::byte>(1U << bit);
+      ASSERT_FALSE(Root::verify_first(changed)) << "byte " << at << ", bit " << bit;
+    }
+  }
+}
+
+TEST_F(RootTest, ChainsOfOneAreUnderstood) {
+  const auto first = seal_root(make_root({&one_}, 1), {&one_});
+
+  EXPECT_TRUE(verify_root_chain({first}));
+  const auto none = verify_root_chain({});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::InvalidInput);
+  const auto two = verify_root_chain({first, first});
+  ASSERT_FALSE(two);
+  EXPECT_EQ(two.error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(two.error().message, "root version 2 needs a newer owrd");
+}
+
+class ReleaseTest : public RootTest {
+ protected:
+  /// One and two sign releases, both are needed; three is a root key only.
+  Root two_of_two() const {
+    auto message = make_root({&one_, &two_, &three_}, 1);
+    set_role(*message.mutable_release(), {&one_, &two_}, 2);
+    return *Root::verify_first(seal_root(message, {&three_}));
+  }
+};
+
+TEST_F(ReleaseTest, IsBelievedWithEnoughReleaseKeys) {
+  const auto root = two_of_two();
+
+  const auto signers = verify_release(manifest_signed_by({&one_, &stranger_, &two_}), root);
+
+  ASSERT_TRUE(signers) << signers.error().message;
+  EXPECT_EQ(*signers, (std::set<PublicKey>{one_.public_key(), two_.public_key()}));
+}
+
+TEST_F(ReleaseTest, IsNotBelievedBelowTheThreshold) {
+  const auto signers = verify_release(manifest_signed_by({&one_}), two_of_two());
+
+  ASSERT_FALSE(signers);
+  EXPECT_EQ(signers.error().code, ErrorCode::BadSignature);
+  EXPECT_EQ(signers.error().message,
+            "manifest: as a release of Acme Labs, 1 of the 2 needed signatures are valid");
+}
+
+TEST_F(ReleaseTest, IsUntrustedByAnotherKey) {
+  for (const auto* key : {&stranger_, &three_}) {
+    const auto signers = verify_release(manifest_signed_by({key}), two_of_two());
+
+    ASSERT_FALSE(signers);
+    EXPECT_EQ(signers.error().code, ErrorCode::Untrusted);
+    EXPECT_EQ(signers.error().message,
+              "manifest: signed by a key that the root of Acme Labs does not list for releases, " +
+                  fingerprint(key->public_key().id()));
+  }
+}
+
+TEST_F(ReleaseTest, IsRefusedWhenASignatureIsBroken) {
+  const auto root = *Root::verify_first(seal_root(make_root({&one_}, 1), {&one_}));
+  auto message = decode(manifest_signed_by({&one_}).raw);
+  message.set_payload("Manifest");
+  const auto manifest = parse_envelope(encode(message), PayloadKind::Manifest);
+  ASSERT_TRUE(manifest);
+
+  const auto signers = verify_release(*manifest, root);
+
+  ASSERT_FALSE(signers);
+  EXPECT_EQ(signers.error().code, ErrorCode::BadSignature);
+  EXPECT_EQ(signers.error().message,
+            "manifest: as a release of Acme Labs, 0 of the 1 needed signature is valid");
+}
+
+// The signature of one key under the id of another counts for neither.
+TEST_F(ReleaseTest, CountsNoSignatureUnderAnotherName) {
+  auto message = decode(manifest_signed_by({&one_, &stranger_}).raw);
+  message.mutable_signatures(1)->set_key_id(two_.public_key().id().to_field());
+  message.mutable_signatures(1)->set_signature(message.signatures(0).signature());
+  const auto manifest = parse_envelope(encode(message), PayloadKind::Manifest);
+  ASSERT_TRUE(manifest);
+
+  const auto signers = verify_release(*manifest, two_of_two());
+
+  ASSERT_FALSE(signers);
+  EXPECT_EQ(signers.error().code, ErrorCode::BadSignature);
+}
+
+}  // namespace
+}  // namespace owrd::trust
