@@ -1,5 +1,6 @@
 """Installing: everything goes where Debian expects it, and systemd finds nothing to complain about."""
 
+import json
 import os
 import re
 import shutil
@@ -8,6 +9,8 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+
+from harness import wait_for
 
 BUILD = Path(os.environ["OWRD_BUILD_DIR"])
 EXPECTED = """
@@ -46,7 +49,7 @@ class Install(unittest.TestCase):
         self.install()
 
     def install(self, prefix="/usr"):
-        subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix, "--component", "daemon"], check=True,
+        subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True,
                        stdout=subprocess.DEVNULL, env=os.environ | {"DESTDIR": str(self.root)})
 
     def test_everything_has_its_place_and_nothing_else_comes(self):
@@ -56,9 +59,23 @@ class Install(unittest.TestCase):
             self.assertTrue(os.access(self.root / program, os.X_OK))
 
     def test_installed_programs_find_each_other(self):
-        for program in ("owrd", "owrdd"):
-            finished = subprocess.run([self.root / "usr/bin" / program, "--version"], capture_output=True, text=True)
-            self.assertEqual(finished.returncode, 0, finished.stderr)
+        # owrd finds owrdd, which ends with it; and owrdd finds owrd-swarm, or would not say where it listens.
+        home = self.root / "h"
+        (home / "owrd").mkdir(parents=True)
+        (home / "owrd/owrd.toml").write_text('[network]\nlisten = ["127.0.0.1:0"]\ndht = false\nlsd = false\n')
+        environment = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PATH": "/bin"}
+        programs = self.root / "usr/bin"
+        listed = subprocess.run([programs / "owrd", "ls"], capture_output=True, text=True, env=environment)
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        daemon = subprocess.Popen([programs / "owrdd"], env=environment, stderr=subprocess.DEVNULL)
+        self.addCleanup(daemon.wait)
+        self.addCleanup(daemon.terminate)
+
+        def listening():
+            status = subprocess.run([programs / "owrd", "status", "--json"], capture_output=True, text=True,
+                                    env=environment)
+            return status.returncode == 0 and json.loads(status.stdout)["listening"]
+        wait_for(listening, "the installed daemon does not listen")
 
     def test_a_changed_configuration_is_kept(self):
         config = self.root / "etc/owrd/owrd.toml"
