@@ -129,6 +129,12 @@ const std::vector<Key>& keys() {
   return all;
 }
 
+const Key* find_key(std::string_view section, std::string_view name) {
+  for (const auto& key : keys())
+    if (key.section == section && key.name == name) return &key;
+  return nullptr;
+}
+
 Error error_at(std::string_view file, const toml::source_position& position,
                const std::string& what, const std::string& hint = {}) {
   return {ErrorCode::Config,
@@ -173,10 +179,8 @@ std::string printable(std::string_view text) {
 Result<> read_section(std::string_view file, const std::string& section, const toml::table& table,
                       Config& config) {
   for (const auto& [name, value] : table) {
-    const auto found = std::find_if(keys().begin(), keys().end(), [&](const Key& key) {
-      return key.section == section && key.name == name.str();
-    });
-    if (found == keys().end())
+    const Key* found = find_key(section, name.str());
+    if (!found)
       return unknown(file, name,
                      "unknown key " + owrd::quoted(name.str()) + " in [" + section + "]",
                      key_names(section));
