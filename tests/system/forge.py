@@ -193,8 +193,12 @@ def read_directory(directory):
             for path in sorted(directory.rglob("*")) if path.is_file()}
 
 
+def path_key(path):
+    return [element.encode() for element in path.split("/")]
+
+
 def tree_order(paths):
-    return sorted(paths, key=lambda path: [element.encode() for element in path.split("/")])
+    return sorted(paths, key=path_key)
 
 
 # Releases.
@@ -227,7 +231,7 @@ class Release:
         manifest = {1: publisher.id, 2: model, 3: version, 4: int(time.time()), 5: f"{model}-{version}",
                     6: piece_length,
                     8: [message((1, e["path"]), (2, e["length"]), (3, e["root"]), (4, e["sha256"]), (5, e["role"]))
-                        for e in entries.values()],
+                        for e in sorted(entries.values(), key=lambda e: path_key(e["path"]))],
                     9: licence}
         manifest.update(changes or {})
         self.payload = message(*sorted(manifest.items()))

@@ -240,7 +240,10 @@ class HostileManifests(ForgedTest):
             with self.subTest(path=path):
                 def lie(entries):
                     entries["LICENSE"]["path"] = path
-                self.refused_bundle(forge.Release(self.acme, {"LICENSE": b"x", "a.safetensors": b"y"}, spoil=lie))
+                finished = self.refused_bundle(
+                    forge.Release(self.acme, {"LICENSE": b"x", "a.safetensors": b"y"}, spoil=lie))
+                self.assertIn("file \"", finished.err)
+                self.assertNotIn("order of the file tree", finished.err)
         self.assertFalse((self.place / "evil").exists())
 
     def test_a_directory_name_that_leads_out(self):
