@@ -90,7 +90,7 @@ bool is_onnx(std::string_view head) {
 /// What only its name tells from other files with the same first bytes.
 Format recognise_by_name(std::string_view extension, std::string_view head,
                          std::uint64_t size_bytes) {
-  const bool is_torch_name = is_one_of(extension, {".bin", ".pt", ".pth", ".ckpt", ".pt2"});
+  const bool is_torch_name = is_one_of(extension, {".bin", ".pt", ".pth", ".ckpt", ".pt2", ".jit"});
   if (head.starts_with("PK\x03\x04"sv)) {
     if (is_torch_name) return Format::TorchZip;
     if (extension == ".npz") return Format::Numpy;
