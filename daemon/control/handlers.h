@@ -1,0 +1,50 @@
+#pragma once
+
+#include "daemon/control/daemon_facts.h"
+#include "daemon/control/services.h"
+#include "daemon/engine/engine.h"
+#include "owrd/v1/control.pb.h"
+
+/// One function per method of control.proto: the request is translated, the engine asked, its
+/// answer translated.
+namespace owrd::control {
+
+using engine::Engine;
+using engine::SubscriptionPtr;
+
+v1::StatusReply status(const Engine& engine, const DaemonFacts& facts, const Caller& caller);
+Result<v1::ReloadReply> reload(const DaemonFacts& facts, const v1::ReloadRequest& request);
+Result<v1::ShutdownReply> shutdown(const DaemonFacts& facts, const v1::ShutdownRequest& request);
+
+Result<v1::AddPublisherReply> add_publisher(Engine& engine, const v1::AddPublisherRequest& request);
+Result<v1::ListPublishersReply> list_publishers(Engine& engine,
+                                                const v1::ListPublishersRequest& request);
+Result<v1::ShowPublisherReply> show_publisher(Engine& engine,
+                                              const v1::ShowPublisherRequest& request);
+Result<v1::RemovePublisherReply> remove_publisher(Engine& engine,
+                                                  const v1::RemovePublisherRequest& request);
+
+Result<SubscriptionPtr> prepare(Engine& engine, const v1::PrepareRequest& request,
+                                Stream<v1::PrepareEvent> stream);
+Result<SubscriptionPtr> commit(Engine& engine, const DaemonFacts& facts,
+                               const v1::CommitRequest& request, Stream<v1::CommitEvent> stream);
+
+Result<v1::ListReleasesReply> list_releases(Engine& engine, const v1::ListReleasesRequest& request);
+Result<v1::ShowReleaseReply> show_release(Engine& engine, const v1::ShowReleaseRequest& request);
+Result<SubscriptionPtr> get(Engine& engine, const v1::GetRequest& request,
+                            Stream<v1::TransferEvent> stream);
+Result<SubscriptionPtr> watch(Engine& engine, const v1::WatchRequest& request,
+                              Stream<v1::TransferEvent> stream);
+Result<v1::PauseReply> pause(Engine& engine, const v1::PauseRequest& request);
+Result<v1::ResumeReply> resume(Engine& engine, const v1::ResumeRequest& request);
+Result<v1::RemoveReply> remove(Engine& engine, const v1::RemoveRequest& request);
+Result<SubscriptionPtr> seed(Engine& engine, const v1::SeedRequest& request,
+                             Stream<v1::TransferEvent> stream);
+Result<SubscriptionPtr> verify(Engine& engine, const v1::VerifyRequest& request,
+                               Stream<v1::VerifyEvent> stream);
+Result<v1::BundleReply> bundle(Engine& engine, const v1::BundleRequest& request);
+
+/// Every method of the schema. `engine` outlives what is given.
+Services make_services(Engine& engine, DaemonFacts facts);
+
+}  // namespace owrd::control
