@@ -73,6 +73,7 @@ class ExpressionReader {
     if (token_ == "(") {
       next();
       if (auto done = read_terms(); !done) return done;
+      if (token_.empty()) return error("ends where \")\" was expected");
       if (token_ != ")") return unexpected();
       next();
       return Done{};

@@ -11,7 +11,6 @@
 namespace owrd::release {
 namespace {
 
-Bencode text(std::string_view value) { return Bencode(std::string(value)); }
 Bencode number(std::uint64_t value) { return Bencode(static_cast<std::int64_t>(value)); }
 
 /// BEP 52's description of a file: under the empty name, so that no file can be taken for it.
@@ -34,18 +33,6 @@ void add_to_tree(Bencode::Dictionary& root, const TorrentFile& file) {
     rest.remove_prefix(slash + 1);
   }
   directory->emplace(std::string(rest), Bencode(describe(file)));
-}
-
-std::string encode_info(const Manifest& manifest, const std::vector<TorrentFile>& files) {
-  Bencode::Dictionary tree;
-  for (const auto& file : files) add_to_tree(tree, file);
-  Bencode::Dictionary info;
-  info.emplace("file tree", Bencode(std::move(tree)));
-  info.emplace("meta version", number(2));
-  info.emplace("name", text(manifest.dir()));
-  info.emplace("piece length", number(manifest.piece_length()));
-  if (manifest.message().private_swarm()) info.emplace("private", number(1));
-  return Bencode(std::move(info)).encode();
 }
 
 TorrentFile proof_file(ByteView proof, std::uint64_t piece_length) {
@@ -94,11 +81,25 @@ std::optional<std::size_t> Torrent::find(std::string_view path) const {
   return static_cast<std::size_t>(place - files.begin());
 }
 
+std::string encode_info(std::string_view name, std::uint64_t piece_length, bool is_private,
+                        const std::vector<TorrentFile>& files) {
+  Bencode::Dictionary tree;
+  for (const auto& file : files) add_to_tree(tree, file);
+  Bencode::Dictionary info;
+  info.emplace("file tree", Bencode(std::move(tree)));
+  info.emplace("meta version", number(2));
+  info.emplace("name", Bencode(std::string(name)));
+  info.emplace("piece length", number(piece_length));
+  if (is_private) info.emplace("private", number(1));
+  return Bencode(std::move(info)).encode();
+}
+
 Torrent derive_torrent(const Manifest& manifest, ByteView proof) {
   assert(!proof.empty());
   auto files = list_files(manifest, proof);
   const auto piece_count = number_pieces(files, manifest.piece_length());
-  auto info = encode_info(manifest, files);
+  auto info = encode_info(manifest.dir(), manifest.piece_length(),
+                          manifest.message().private_swarm(), files);
   const auto infohash = hash::sha256(as_bytes(info));
   return Torrent{std::move(info), infohash, manifest.piece_length(), piece_count, std::move(files)};
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/digest.h"
@@ -34,6 +35,11 @@ struct Torrent {
   std::size_t proof_index() const;
   std::optional<std::size_t> find(std::string_view path) const;
 };
+
+/// The bencoded info dictionary of a v2-only torrent (BEP 52), without anything else in it. `files`
+/// are in tree order.
+std::string encode_info(std::string_view name, std::uint64_t piece_length, bool is_private,
+                        const std::vector<TorrentFile>& files);
 
 /// `proof` is release.owrd, byte for byte, whose payload is the manifest's.
 Torrent derive_torrent(const Manifest& manifest, ByteView proof);

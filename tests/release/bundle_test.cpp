@@ -1,0 +1,147 @@
+#include "daemon/release/bundle.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace owrd::release {
+namespace {
+
+const std::string kMagic = "owrd-bundle-1\n";
+
+v1::Bundle example() {
+  v1::Bundle bundle;
+  bundle.add_roots(std::string(300, 'r'));
+  bundle.add_roots(std::string(200, 's'));
+  bundle.set_manifest(std::string(500, 'm'));
+  bundle.add_peers("127.0.0.1:29170");
+  bundle.add_peers("[::1]:80");
+  bundle.add_trackers("udp://tracker.example:80");
+  return bundle;
+}
+
+std::string encoded(const v1::Bundle& bundle) {
+  return std::string(as_text(encode_bundle(bundle)));
+}
+
+std::string error_of(const std::string& bytes) {
+  const auto bundle = parse_bundle(as_bytes(bytes));
+  if (bundle) return "accepted";
+  EXPECT_EQ(bundle.error().code, ErrorCode::InvalidInput);
+  return bundle.error().message;
+}
+
+TEST(Bundle, ComesBackAsItWas) {
+  const auto bytes = encode_bundle(example());
+
+  const auto bundle = parse_bundle(bytes);
+
+  ASSERT_TRUE(bundle) << bundle.error().message;
+  EXPECT_TRUE(as_text(bytes).starts_with(kMagic));
+  EXPECT_EQ(bundle->SerializeAsString(), example().SerializeAsString());
+  EXPECT_EQ(encode_bundle(*bundle), bytes);
+}
+
+TEST(Bundle, OfAPublisherHasNoManifest) {
+  v1::Bundle bundle;
+  bundle.add_roots("root");
+
+  const auto parsed = parse_bundle(encode_bundle(bundle));
+
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_TRUE(parsed->manifest().empty());
+}
+
+TEST(Bundle, TellsGarbageFromCutShortFromTrailing) {
+  const auto good = encoded(example());
+  const struct {
+    std::string bytes, error;
+  } cases[] = {
+      {"", "is cut short after 0 bytes"},
+      {"owrd-bun", "is cut short after 8 bytes"},
+      {"owrd-bundle-1", "is cut short after 13 bytes"},
+      {"<!DOCTYPE html>", "is not an owrd bundle (its first line is not owrd-bundle-1)"},
+      {std::string(100, '\0'), "is not an owrd bundle (its first line is not owrd-bundle-1)"},
+      {"owrd-bundle-1\r\n" + good.substr(kMagic.size()),
+       "was damaged by a transfer in text mode (its line ends were changed)"},
+      {"owrd-bundle-2\nxyz", "has a format that this version of owrd does not know"},
+      {"owrd-bundle-10\nxyz", "has a format that this version of owrd does not know"},
+      {kMagic + "hello, world", "holds no bundle after its first line: garbage at byte 14"},
+      {kMagic + std::string("\0\0", 2), "holds no bundle after its first line: garbage at byte 14"},
+      {kMagic + "\x08\x01", "holds no bundle after its first line: garbage at byte 14"},
+      {kMagic, "holds no publisher's root"},
+      {good.substr(0, good.size() - 1), "is cut short: its last part does not end within the " +
+                                            std::to_string(good.size() - 1) +
+                                            " bytes that are there"},
+      {good.substr(0, 15),
+       "is cut short: its last part does not end within the 15 bytes that are there"},
+      {good.substr(0, 16),
+       "is cut short: its last part does not end within the 16 bytes that are there"},
+      {good + std::string(1, '\0'),
+       "has trailing bytes or is damaged at byte " + std::to_string(good.size())},
+      {good + "\n", "has trailing bytes or is damaged at byte " + std::to_string(good.size())},
+      {good + good, "has trailing bytes or is damaged at byte " + std::to_string(good.size())},
+      {good + good.substr(kMagic.size()),
+       "has trailing bytes or is damaged at byte " + std::to_string(good.size())},
+      {kMagic + "\x0a\x81" + std::string("\0x", 2), "has trailing bytes or is damaged at byte 16"},
+      {kMagic + "\x0a" + std::string("\0", 1), "has trailing bytes or is damaged at byte 15"},
+      {kMagic + "\x0a\xff\xff\xff\xff\x0f", "has trailing bytes or is damaged at byte 19"},
+  };
+  for (const auto& [bytes, error] : cases) {
+    SCOPED_TRACE(error);
+    EXPECT_EQ(error_of(bytes), "bundle: " + error);
+  }
+}
+
+TEST(Bundle, NeverAcceptsACutInsideAPart) {
+  const auto good = encoded(example());
+  int whole = 0;
+  for (std::size_t size = 0; size < good.size(); ++size)
+    if (parse_bundle(as_bytes(good.substr(0, size)))) ++whole;
+  // Cuts between two parts leave a smaller bundle: after each part but the last.
+  EXPECT_EQ(whole, 5);
+}
+
+TEST(Bundle, KeepsItsLimits) {
+  const struct {
+    std::function<void(v1::Bundle&)> change;
+    std::string error;
+  } cases[] = {
+      {[](auto& b) { b.clear_roots(); }, "holds no publisher's root"},
+      {[](auto& b) {
+         for (int i = 0; i < 255; ++i) b.add_roots("r");
+       },
+       "holds more than 256 roots"},
+      {[](auto& b) { b.add_roots(std::string(128 * 1024 + 1, 'r')); },
+       "holds a root that is too long"},
+      {[](auto& b) { b.set_manifest(std::string(9 * 1024 * 1024, 'm')); },
+       "holds a manifest that is too long"},
+      {[](auto& b) { b.set_manifest(std::string(17 * 1024 * 1024, 'm')); },
+       "is longer than 16 MiB"},
+      {[](auto& b) {
+         for (int i = 0; i < 50; ++i) b.add_peers("a:1");
+       },
+       "names more than 50 peers"},
+      {[](auto& b) {
+         for (int i = 0; i < 32; ++i) b.add_trackers("http://a");
+       },
+       "names more than 32 trackers"},
+      {[](auto& b) { b.add_peers("nowhere"); },
+       R"(peer "nowhere": expected HOST:PORT, 1.2.3.4:PORT or [IPV6]:PORT)"},
+      {[](auto& b) { b.add_trackers("gopher://a"); },
+       R"(tracker "gopher://a": expected http://, https:// or udp://)"},
+  };
+  for (const auto& [change, error] : cases) {
+    SCOPED_TRACE(error);
+    auto bundle = example();
+    change(bundle);
+    EXPECT_EQ(error_of(encoded(bundle)), "bundle: " + error);
+  }
+}
+
+TEST(Bundle, RefusesHintsThatAreNotText) {
+  EXPECT_EQ(error_of(kMagic + "\x0a\x01r\x1a\x01\xff"), "bundle: holds text that is not UTF-8");
+}
+
+}  // namespace
+}  // namespace owrd::release
