@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/core/text.h"
 #include "daemon/release/torrent.h"
 #include "daemon/trust/envelope.h"
 
@@ -54,6 +55,8 @@ class Walker {
     const auto length = read_length();
     if (!length) return length.error();
     if (*length > rest_.size()) return cut_short();
+    const auto value = rest_.substr(0, static_cast<std::size_t>(*length));
+    if (field >= 3 && !is_valid_utf8(value)) return invalid("holds text that is not UTF-8");
     advance(static_cast<std::size_t>(*length));
     return Done{};
   }
@@ -124,7 +127,7 @@ Result<v1::Bundle> parse_bundle(ByteView bytes) {
 
   v1::Bundle bundle;
   if (!bundle.ParseFromArray(wire.data(), static_cast<int>(wire.size())))
-    return invalid("holds text that is not UTF-8");
+    return invalid("is not a protobuf message");
   if (auto checked = check_envelopes(bundle); !checked) return checked.error();
   if (auto checked = check_hints(bundle); !checked) return checked.error();
   return bundle;

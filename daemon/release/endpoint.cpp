@@ -24,6 +24,7 @@ bool is_port(std::string_view text) {
 }
 
 bool is_address(int family, std::string_view text) {
+  if (text.find('\0') != text.npos) return false;  // Where inet_pton() would stop reading.
   unsigned char address[sizeof(in6_addr)];
   return inet_pton(family, std::string(text).c_str(), address) == 1;
 }
@@ -77,10 +78,11 @@ Result<> check_tracker(std::string_view url) {
       std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < '\x7f'; });
   if (!is_visible) return tracker_error(url, "holds spaces or characters that need %-escapes");
 
-  const auto scheme = url.substr(0, url.find("://"));
-  if (scheme != "http" && scheme != "https" && scheme != "udp")
+  const auto scheme_end = url.find("://");
+  const auto scheme = url.substr(0, scheme_end);
+  if (scheme_end == url.npos || (scheme != "http" && scheme != "https" && scheme != "udp"))
     return tracker_error(url, "expected http://, https:// or udp://");
-  const auto rest = url.substr(scheme.size() + 3);
+  const auto rest = url.substr(scheme_end + 3);
   const auto authority = rest.substr(0, rest.find_first_of("/?#"));
   if (authority.find('@') != authority.npos) return tracker_error(url, "holds a user name");
   if (is_endpoint(authority)) return Done{};

@@ -61,7 +61,7 @@ Result<Manifest> make_manifest(const v1::Manifest& message);
 /// while files times piece length reaches 2 GiB (libtorrent 2.0.8 counts padding in 32 bits).
 std::uint64_t choose_piece_length(std::uint64_t total_bytes, std::uint64_t files);
 
-/// SemVer 2.0.0.
+/// SemVer 2.0.0, where the patch number may be left out: "1.0", "2.1.0-rc.1".
 bool is_valid_version(std::string_view text);
 
 /// An SPDX licence id or expression of known ids, or LicenseRef-…; the error names the nearest

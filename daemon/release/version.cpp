@@ -48,7 +48,8 @@ bool is_valid_version(std::string_view text) {
     if (count_parts(text.substr(dash + 1), is_prerelease_identifier) == 0) return false;
     text = text.substr(0, dash);
   }
-  return count_parts(text, is_plain_number) == 3;
+  const int parts = count_parts(text, is_plain_number);
+  return parts == 2 || parts == 3;
 }
 
 }  // namespace owrd::release

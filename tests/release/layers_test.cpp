@@ -58,8 +58,9 @@ TEST(Layers, NeedExactlyTheLengthOfTheirFiles) {
 
 TEST(Layers, AreRefusedWithAnyByteChanged) {
   const auto manifest = example_manifest();
-  for (std::size_t i = 0; i < example_layers().size(); ++i) {
-    auto bytes = example_layers();
+  const auto good = example_layers();
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    auto bytes = good;
     bytes[i] ^= std::byte{0x40};
     const auto parsed = parse_layers(bytes, manifest);
     ASSERT_FALSE(parsed) << i;
