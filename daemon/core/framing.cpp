@@ -44,9 +44,9 @@ Result<std::optional<std::string>> FrameReader::next() {
   if (available < kLengthBytes) return std::optional<std::string>();
   const std::size_t length = parse_length(buffer_.data() + used_);
   if (length > kMaxFrameBytes)
-    return Error{ErrorCode::Corrupt,
-                 "reading a frame: its length of " + std::to_string(length) +
-                     " bytes is over the limit of " + std::to_string(kMaxFrameBytes)};
+    return Error{ErrorCode::Corrupt, "reading a frame: its length of " + std::to_string(length) +
+                                         " bytes is over the limit of " +
+                                         std::to_string(kMaxFrameBytes)};
   if (available < kLengthBytes + length) return std::optional<std::string>();
   std::optional<std::string> frame(buffer_.substr(used_ + kLengthBytes, length));
   used_ += kLengthBytes + length;
