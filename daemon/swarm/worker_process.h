@@ -1,26 +1,33 @@
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
-
 #include "daemon/swarm/swarm.h"
 
 namespace owrd::swarm {
 
-/// The swarm as a process of its own: starts owrd-swarm with one end of a socket pair, frames commands and events, and
-/// supervises it. When the worker dies: tells SwarmWorkerLost; starts it again (at once, then with a growing pause, never over a
-/// second before the fifth loss in a minute), sends the last SwarmConfigure with the addresses banned that were connected at two
-/// losses within ten minutes (for an hour), and then SwarmReady is the listener's sign to add its torrents again.
+/// The swarm as a process of its own: starts owrd-swarm with one end of a socket pair, frames
+/// commands and events, and supervises it. When the worker dies: tells SwarmWorkerLost; starts it
+/// again (at once, then with a growing pause, never over a second before the fifth loss in a
+/// minute), sends the last SwarmConfigure with the addresses banned that were connected at two
+/// losses within ten minutes (for an hour), and then SwarmReady is the listener's sign to add its
+/// torrents again.
+///
+/// Commands sent between SwarmWorkerLost and the new worker's start are dropped, for the listener
+/// says everything again on SwarmReady; only SwarmConfigure is kept, and sent. A worker that lets
+/// 256 MiB of commands pile up is ended and counts as lost. After SwarmShutdown the worker is not
+/// started again before the next command.
 class WorkerProcess final : public Swarm {
  public:
   struct Options {
     std::filesystem::path program;  ///< owrd-swarm.
-    std::function<void(const std::string&)> log;  ///< One line; also what the worker writes to its standard error.
+    std::function<void(const std::string&)>
+        log;  ///< One line; also what the worker writes to its standard error.
   };
   WorkerProcess(boost::asio::io_context& loop, Options options);
   /// Ends the worker: SwarmShutdown if it is still running, SIGKILL after two seconds.

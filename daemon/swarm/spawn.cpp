@@ -1,0 +1,146 @@
+#include "daemon/swarm/spawn.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace owrd::swarm {
+namespace {
+
+constexpr int kChildChannel = 3;
+
+/// Closes what it holds, unless released.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  void reset(int fd) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = fd;
+  }
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+Error failed(const std::string& what, int error) {
+  return {ErrorCode::Io, "starting the swarm worker: " + what + ": " + std::strerror(error)};
+}
+
+/// Above the numbers that the child's own descriptors get, so that none overwrites another.
+int move_up(int fd) {
+  const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, 10);
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  return moved;
+}
+
+Result<> make_pair(Descriptor& ours, Descriptor& theirs) {
+  int fds[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+    return failed("socketpair", errno);
+  ours.reset(fds[0]);
+  theirs.reset(move_up(fds[1]));
+  if (theirs.get() < 0) return failed("fcntl", errno);
+  return Done{};
+}
+
+Result<> make_pipe(Descriptor& ours, Descriptor& theirs) {
+  int fds[2];
+  if (::pipe2(fds, O_CLOEXEC) != 0) return failed("pipe", errno);
+  ours.reset(fds[0]);
+  theirs.reset(move_up(fds[1]));
+  if (theirs.get() < 0) return failed("fcntl", errno);
+  return Done{};
+}
+
+bool set_nonblocking(int fd) { return ::fcntl(fd, F_SETFL, O_NONBLOCK) == 0; }
+
+/// What posix_spawn is told; frees itself.
+class SpawnPlan {
+ public:
+  SpawnPlan() {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawnattr_init(&attributes_);
+  }
+  ~SpawnPlan() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+
+  void prepare(int channel, int errors) {
+    posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions_, errors, 1);
+    posix_spawn_file_actions_adddup2(&actions_, errors, 2);
+    posix_spawn_file_actions_adddup2(&actions_, channel, kChildChannel);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, kChildChannel + 1);
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+}  // namespace
+
+Result<Spawned> spawn_worker(const std::filesystem::path& program) {
+  Descriptor channel;
+  Descriptor child_channel;
+  Descriptor errors;
+  Descriptor child_errors;
+  if (auto made = make_pair(channel, child_channel); !made) return made.error();
+  if (auto made = make_pipe(errors, child_errors); !made) return made.error();
+  if (!set_nonblocking(channel.get()) || !set_nonblocking(errors.get()))
+    return failed("fcntl", errno);
+
+  SpawnPlan plan;
+  plan.prepare(child_channel.get(), child_errors.get());
+  std::string name = program.string();
+  std::string flag = "--fd";
+  std::string number = std::to_string(kChildChannel);
+  char* const arguments[] = {name.data(), flag.data(), number.data(), nullptr};
+  pid_t pid = 0;
+  const int error =
+      posix_spawn(&pid, name.c_str(), plan.actions(), plan.attributes(), arguments, environ);
+  if (error != 0) {
+    Error failure = failed(name, error);
+    failure.hint = "install owrd-swarm beside owrdd, or name it in the configuration";
+    return failure;
+  }
+  return Spawned{pid, channel.release(), errors.release()};
+}
+
+std::string describe_exit(int wait_status) {
+  if (WIFSIGNALED(wait_status)) {
+    const int signal = WTERMSIG(wait_status);
+    return "was ended by signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+  }
+  return "exited with status " + std::to_string(WEXITSTATUS(wait_status));
+}
+
+}  // namespace owrd::swarm

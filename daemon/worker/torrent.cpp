@@ -1,0 +1,371 @@
+#include "daemon/worker/torrent.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <libtorrent/peer_info.hpp>
+#include <libtorrent/pex_flags.hpp>
+#include <utility>
+
+#include "daemon/worker/link.h"
+#include "daemon/worker/peer_address.h"
+#include "daemon/worker/peer_journal.h"
+
+namespace owrd::worker {
+namespace {
+
+constexpr int kMaxEndpoints = 50;
+/// Only a download that stands still has a piece that nobody has.
+constexpr std::chrono::seconds kStandstill{3};
+
+std::uint64_t to_count(std::int64_t number) {
+  return number > 0 ? static_cast<std::uint64_t>(number) : 0;
+}
+
+bool is_connected(const lt::peer_info& peer) {
+  return !(peer.flags & (lt::peer_info::connecting | lt::peer_info::handshake));
+}
+
+int to_errno(const lt::error_code& error) {
+  const bool is_errno = error.category() == boost::system::system_category() ||
+                        error.category() == boost::system::generic_category();
+  return is_errno ? error.value() : EIO;
+}
+
+}  // namespace
+
+Torrent::Torrent(v1::SwarmAdd add, bool use_pex, Report report)
+    : add_(std::move(add)), use_pex_(use_pex), report_(std::move(report)) {}
+
+// --- In and out of the session
+
+Result<> Torrent::start(lt::session& session) {
+  auto torrent = load();
+  if (!torrent) return torrent.error();
+  // libtorrent's own from here on: its thread changes it.
+  auto params = make_params(add_, std::move(*torrent), files_, have_, use_pex_);
+  params.extensions.push_back(&make_peer_journal);
+  lt::error_code error;
+  handle_ = session.add_torrent(std::move(params), error);
+  if (error) return Error{ErrorCode::InvalidInput, "adding the torrent: " + error.message()};
+  last_piece_ = Clock::now();
+  retry_peers();
+  return Done{};
+}
+
+/// Reads what add_ says. Null when only the infohash is known.
+Result<std::shared_ptr<lt::torrent_info>> Torrent::load() {
+  piece_count_ = 0;
+  info_from_peers_.clear();
+  files_.clear();
+  have_ = Pieces();
+  if (add_.infohash().size() != 32 || !add_.directory().starts_with('/'))
+    return Error{ErrorCode::InvalidInput,
+                 "the torrent needs an infohash and an absolute directory"};
+  if (add_.info().empty()) return std::shared_ptr<lt::torrent_info>();
+  auto torrent = load_torrent(add_);
+  if (!torrent) return torrent.error();
+  auto files = list_files(**torrent);
+  if (!files) return files.error();
+  auto have = parse_bitmap(add_.have(), (*torrent)->num_pieces());
+  if (!have) return have.error();
+  piece_count_ = (*torrent)->num_pieces();
+  files_ = std::move(*files);
+  have_ = std::move(*have);
+  return torrent;
+}
+
+/// Leaving for good wins over everything else.
+void Torrent::leave(Next next) {
+  if (!is_leaving_ || next == Next::End) next_ = next;
+  if (std::exchange(is_leaving_, true)) return;
+  handle_.pause();
+}
+
+void Torrent::remove() { leave(Next::End); }
+
+void Torrent::fail(const std::string& reason) {
+  v1::SwarmEvent event;
+  event.mutable_failed()->set_id(id());
+  event.mutable_failed()->set_reason(reason);
+  report_(std::move(event));
+  leave(Next::None);
+}
+
+bool Torrent::is_writing() const {
+  const auto queue = handle_.get_download_queue();
+  return std::any_of(queue.begin(), queue.end(),
+                     [](const lt::partial_piece_info& piece) { return piece.writing > 0; });
+}
+
+bool Torrent::on_removed(lt::session& session) {
+  handle_ = {};
+  for (const auto& open : std::exchange(checkpoints_, {})) {
+    v1::SwarmEvent event;
+    event.mutable_checkpointed()->set_id(id());
+    event.mutable_checkpointed()->set_token(open.token);
+    event.mutable_checkpointed()->set_have(to_bitmap(open.pieces));
+    report_(std::move(event));
+  }
+  if (next_ == Next::End) {
+    v1::SwarmEvent event;
+    event.mutable_removed()->set_id(id());
+    report_(std::move(event));
+  }
+  if (next_ != Next::StartAgain) return false;
+
+  for (const int piece : std::exchange(cleared_, {}))
+    if (piece < have_.size()) have_.clear_bit(lt::piece_index_t(piece));
+  add_.set_have(to_bitmap(have_));
+  earlier_downloaded_ += to_count(status_.total_payload_download);
+  earlier_uploaded_ += to_count(status_.total_payload_upload);
+  earlier_failed_ += to_count(status_.total_failed_bytes);
+  status_ = {};
+  next_ = Next::None;
+  is_leaving_ = false;
+  is_removed_ = false;
+  if (const auto started = start(session); !started) {
+    v1::SwarmEvent event;
+    event.mutable_failed()->set_id(id());
+    event.mutable_failed()->set_reason(started.error().message);
+    report_(std::move(event));
+    return false;
+  }
+  return true;
+}
+
+bool Torrent::poll(lt::session& session) {
+  if (is_removed_ || !handle_.is_valid()) return false;
+  std::erase_if(checkpoints_, [this](const Checkpoint& open) { return try_checkpoint(open); });
+  if (!is_leaving_) return !checkpoints_.empty();
+  if (is_writing()) return true;
+  // No peer is connected and no block waits: from here on nothing writes to its files.
+  resync();
+  report_pieces();
+  is_removed_ = true;
+  session.remove_torrent(handle_);
+  return false;
+}
+
+// --- Commands
+
+void Torrent::set_wanted(const v1::SwarmSetWanted& command) {
+  *add_.mutable_wanted_files() = command.wanted_files();
+  if (piece_count_ == 0 || is_leaving_) return;
+  if (!info_from_peers_.empty()) {
+    // Its files have libtorrent's names and places so far: it needs another life with ours.
+    add_.set_info(info_from_peers_);
+    return leave(Next::StartAgain);
+  }
+  handle_.prioritize_pieces(make_priorities(files_, add_.wanted_files(), piece_count_));
+  last_piece_ = Clock::now();
+}
+
+void Torrent::set_upload_only(bool upload_only) {
+  add_.set_upload_only(upload_only);
+  is_disk_error_told_ = false;
+  handle_.clear_error();
+  if (upload_only) {
+    handle_.set_flags(lt::torrent_flags::upload_mode);
+  } else {
+    handle_.unset_flags(lt::torrent_flags::upload_mode);
+  }
+  if (!is_leaving_) handle_.resume();
+}
+
+void Torrent::clear_pieces(const v1::SwarmClearPieces& command) {
+  if (piece_count_ == 0 || add_.upload_only()) return;
+  for (const std::uint32_t piece : command.pieces())
+    if (piece < static_cast<std::uint32_t>(have_.size())) cleared_.insert(static_cast<int>(piece));
+  if (!is_leaving_) leave(Next::StartAgain);
+}
+
+void Torrent::checkpoint(std::uint64_t token) { checkpoints_.push_back({token, have_}); }
+
+/// Answers when every block of its pieces has been written, and leaves out the pieces of which one
+/// could not be.
+bool Torrent::try_checkpoint(const Checkpoint& checkpoint) {
+  Pieces pieces = checkpoint.pieces;
+  if (!pieces.empty()) {
+    // A piece stays in this queue until its last block is on disk, though it may have passed its
+    // hash check.
+    for (const auto& open : handle_.get_download_queue())
+      if (pieces[open.piece_index] && (open.writing > 0 || open.finished == open.blocks_in_piece))
+        return false;
+    const auto passed = handle_.status(lt::torrent_handle::query_pieces).pieces;
+    for (const auto piece : pieces.range())
+      if (pieces[piece] && !(piece < passed.end_index() && passed[piece])) {
+        pieces.clear_bit(piece);
+        have_.clear_bit(piece);
+      }
+  }
+  v1::SwarmEvent event;
+  event.mutable_checkpointed()->set_id(id());
+  event.mutable_checkpointed()->set_token(checkpoint.token);
+  event.mutable_checkpointed()->set_have(to_bitmap(pieces));
+  report_(std::move(event));
+  return true;
+}
+
+// --- Peers
+
+void Torrent::add_endpoint(const lt::tcp::endpoint& endpoint) {
+  named_peers_.insert(endpoint);
+  retry_peers();
+}
+
+bool Torrent::wants_peers() const {
+  return !is_leaving_ && handle_.is_valid() && !add_.upload_only() &&
+         !(piece_count_ > 0 && missing().none_set());
+}
+
+void Torrent::retry_peers() {
+  if (is_leaving_ || !handle_.is_valid()) return;
+  for (const auto& endpoint : named_peers_) {
+    if (connected_.count(endpoint) > 0) continue;
+    // As if from a tracker: only then is an earlier failure forgiven. Without pex_lt_v2 libtorrent
+    // 2.0.8 greets with a v1 infohash that a v2 torrent does not have.
+    handle_.connect_peer(endpoint, lt::peer_info::tracker, lt::pex_lt_v2);
+  }
+}
+
+// --- Alerts
+
+void Torrent::on_metadata() {
+  const auto found = handle_.torrent_file();
+  if (!found || piece_count_ > 0) return;
+  auto files = list_files(*found);
+  if (!files) return fail(files.error().message);
+  const auto info = found->info_section();
+  if (static_cast<std::size_t>(info.size()) > kMaxInfoBytes)
+    return fail("the torrent is refused: its metadata of " + std::to_string(info.size()) +
+                " bytes is over the limit of " + std::to_string(kMaxInfoBytes));
+  files_ = std::move(*files);
+  piece_count_ = found->num_pieces();
+  info_from_peers_.assign(info.data(), static_cast<std::size_t>(info.size()));
+  have_ = Pieces(piece_count_, false);
+
+  v1::SwarmEvent event;
+  auto& metadata = *event.mutable_metadata();
+  metadata.set_id(id());
+  metadata.set_info(info_from_peers_);
+  for (const auto& file : files_) {
+    auto& entry = *metadata.add_files();
+    entry.set_path(file.path);
+    entry.set_length(to_count(file.length));
+    entry.set_root(file.root);
+  }
+  report_(std::move(event));
+  if (add_.wanted_files_size() == 0) return;
+  v1::SwarmSetWanted wanted;
+  *wanted.mutable_wanted_files() = add_.wanted_files();
+  set_wanted(wanted);
+}
+
+void Torrent::on_piece(lt::piece_index_t piece) {
+  if (piece >= have_.end_index() || have_[piece]) return;
+  have_.set_bit(piece);
+  unreported_.push_back(static_cast<std::uint32_t>(static_cast<int>(piece)));
+  last_piece_ = Clock::now();
+}
+
+void Torrent::resync() {
+  if (piece_count_ == 0) return;
+  const auto passed = handle_.status(lt::torrent_handle::query_pieces).pieces;
+  for (const auto piece : passed.range())
+    if (passed[piece]) on_piece(piece);
+}
+
+void Torrent::report_pieces() {
+  if (unreported_.empty()) return;
+  v1::SwarmEvent event;
+  event.mutable_pieces()->set_id(id());
+  event.mutable_pieces()->mutable_pieces()->Add(unreported_.begin(), unreported_.end());
+  unreported_.clear();
+  report_(std::move(event));
+}
+
+void Torrent::on_file_error(const lt::file_error_alert& alert) {
+  if (is_disk_error_told_ || is_leaving_) return;
+  is_disk_error_told_ = true;
+  handle_.set_flags(lt::torrent_flags::upload_mode);
+  v1::SwarmEvent event;
+  auto& error = *event.mutable_disk_error();
+  error.set_id(id());
+  error.set_error(to_errno(alert.error));
+  error.set_file(alert.filename());
+  error.set_reason(std::string(lt::operation_name(alert.op)) + ": " + alert.error.message());
+  report_(std::move(event));
+}
+
+void Torrent::on_error(const lt::torrent_error_alert& alert) {
+  if (is_disk_error_told_ || is_leaving_) return;
+  fail(alert.error.message());
+}
+
+// --- Statistics
+
+Pieces Torrent::missing() const {
+  Pieces pieces(piece_count_, false);
+  for (const std::uint32_t number : add_.wanted_files()) {
+    if (number >= files_.size()) continue;
+    const auto& file = files_[number];
+    for (int piece = file.first_piece; piece < file.first_piece + file.piece_count; ++piece)
+      if (!have_[lt::piece_index_t(piece)]) pieces.set_bit(lt::piece_index_t(piece));
+  }
+  return pieces;
+}
+
+std::vector<lt::peer_info> Torrent::report_stats(std::uint32_t dht_nodes) {
+  std::vector<lt::peer_info> peers;
+  if (!handle_.is_valid() || is_leaving_) return peers;
+  if (status_.num_peers > 0) handle_.get_peer_info(peers);
+  std::erase_if(peers, [](const lt::peer_info& peer) { return !is_connected(peer); });
+  connected_.clear();
+  for (const auto& peer : peers) connected_.insert(peer.ip);
+  if (peers.empty() && !std::exchange(is_changed_, false)) return peers;
+
+  auto event = make_stats(peers, dht_nodes);
+  end_super_seeding(event.stats());
+  report_(std::move(event));
+  return peers;
+}
+
+v1::SwarmEvent Torrent::make_stats(const std::vector<lt::peer_info>& peers,
+                                   std::uint32_t dht_nodes) const {
+  v1::SwarmEvent event;
+  auto& stats = *event.mutable_stats();
+  stats.set_id(id());
+  stats.set_downloaded(earlier_downloaded_ + to_count(status_.total_payload_download));
+  stats.set_uploaded(earlier_uploaded_ + to_count(status_.total_payload_upload));
+  stats.set_failed_bytes(earlier_failed_ + to_count(status_.total_failed_bytes));
+  stats.set_download_rate(to_count(status_.download_payload_rate));
+  stats.set_upload_rate(to_count(status_.upload_payload_rate));
+  stats.set_peers(static_cast<std::uint32_t>(peers.size()));
+  stats.set_seeds(static_cast<std::uint32_t>(
+      std::count_if(peers.begin(), peers.end(), [](const lt::peer_info& peer) {
+        return static_cast<bool>(peer.flags & lt::peer_info::seed);
+      })));
+  stats.set_dht_nodes(dht_nodes);
+  stats.set_super_seeding(static_cast<bool>(status_.flags & lt::torrent_flags::super_seeding));
+  for (const auto& peer : peers) {
+    if (stats.endpoints_size() >= kMaxEndpoints) break;
+    stats.add_endpoints(to_string(peer.ip));
+  }
+  if (piece_count_ == 0) return event;
+
+  const bool stands_still = !peers.empty() && Clock::now() - last_piece_ > kStandstill;
+  const auto availability =
+      measure_availability(peers, piece_count_, stands_still ? missing() : Pieces());
+  stats.set_availability_permille(availability.permille);
+  if (availability.missing_piece) stats.set_missing_piece(*availability.missing_piece);
+  return event;
+}
+
+/// Super-seeding spreads the first copy well and everything after it badly.
+void Torrent::end_super_seeding(const v1::SwarmStats& stats) {
+  if (!stats.super_seeding() || stats.availability_permille() < 1000) return;
+  add_.set_super_seeding(false);
+  handle_.unset_flags(lt::torrent_flags::super_seeding);
+}
+
+}  // namespace owrd::worker

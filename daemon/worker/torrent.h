@@ -1,0 +1,110 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <libtorrent/alert_types.hpp>
+#include <libtorrent/session.hpp>
+#include <libtorrent/torrent_handle.hpp>
+#include <libtorrent/torrent_status.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/core/result.h"
+#include "daemon/worker/torrent_plan.h"
+#include "owrd/v1/swarm.pb.h"
+
+namespace owrd::worker {
+
+/// One torrent of the daemon's. Keeps its id over the lives that it has in libtorrent: 2.0.8 cannot
+/// unlearn a piece, so that takes leaving the session and being added again.
+///
+/// Its calls of libtorrent may throw; Worker catches.
+class Torrent {
+ public:
+  using Report = std::function<void(v1::SwarmEvent)>;
+  using Clock = std::chrono::steady_clock;
+
+  Torrent(v1::SwarmAdd add, bool use_pex, Report report);
+
+  /// Adds it to the session.
+  Result<> start(lt::session& session);
+
+  void set_wanted(const v1::SwarmSetWanted& command);
+  void set_upload_only(bool upload_only);
+  void clear_pieces(const v1::SwarmClearPieces& command);
+  void checkpoint(std::uint64_t token);
+  void remove();
+  void add_endpoint(const lt::tcp::endpoint& endpoint);
+
+  void on_metadata();
+  void on_piece(lt::piece_index_t piece);
+  void on_file_error(const lt::file_error_alert& alert);
+  void on_error(const lt::torrent_error_alert& alert);
+  void on_status(const lt::torrent_status& status) {
+    status_ = status;
+    is_changed_ = true;
+  }
+  /// libtorrent has let go of it. False when that was the end of it.
+  bool on_removed(lt::session& session);
+
+  /// What waits for libtorrent's writes: checkpoints and leaving. True while something still waits.
+  bool poll(lt::session& session);
+  /// Reports the pieces that libtorrent has and the daemon was not told of.
+  void resync();
+  void report_pieces();
+  /// Reports statistics, and gives the connected peers.
+  std::vector<lt::peer_info> report_stats(std::uint32_t dht_nodes);
+  /// Tries the named peers again that are not connected.
+  void retry_peers();
+
+  const lt::torrent_handle& handle() const { return handle_; }
+  std::uint64_t id() const { return add_.id(); }
+  const v1::SwarmAdd& add() const { return add_; }
+  bool wants_peers() const;
+
+ private:
+  /// What comes after it has left the session.
+  enum class Next { None, End, StartAgain };
+  struct Checkpoint {
+    std::uint64_t token;
+    Pieces pieces;  ///< Had when it was asked for.
+  };
+
+  void leave(Next next);
+  bool try_checkpoint(const Checkpoint& checkpoint);
+  bool is_writing() const;
+  void fail(const std::string& reason);
+  void note_pieces(const Pieces& pieces);
+  Pieces missing() const;
+  Result<std::shared_ptr<lt::torrent_info>> load();
+  v1::SwarmEvent make_stats(const std::vector<lt::peer_info>& peers, std::uint32_t dht_nodes) const;
+  void end_super_seeding(const v1::SwarmStats& stats);
+
+  v1::SwarmAdd add_;
+  bool use_pex_;
+  Report report_;
+  int piece_count_ = 0;          ///< 0 before the metadata is there.
+  std::string info_from_peers_;  ///< Of a torrent that was added by infohash.
+  std::vector<TorrentFile> files_;
+  lt::torrent_handle handle_;
+  Pieces have_;  ///< Everything reported or given.
+  std::vector<std::uint32_t> unreported_;
+  std::set<lt::tcp::endpoint> named_peers_;
+  std::set<lt::tcp::endpoint> connected_;
+  std::vector<Checkpoint> checkpoints_;
+  std::set<int> cleared_;  ///< To be forgotten when it starts again.
+  Next next_ = Next::None;
+  bool is_leaving_ = false;          ///< Paused, waits for its writes.
+  bool is_removed_ = false;          ///< Then handed back; on_removed() follows.
+  bool is_disk_error_told_ = false;  ///< Until SwarmSetUploadOnly.
+  bool is_changed_ = false;
+  lt::torrent_status status_;
+  std::uint64_t earlier_downloaded_ = 0;  ///< In earlier lives.
+  std::uint64_t earlier_uploaded_ = 0;
+  std::uint64_t earlier_failed_ = 0;
+  Clock::time_point last_piece_ = Clock::now();
+};
+
+}  // namespace owrd::worker

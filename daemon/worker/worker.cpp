@@ -1,0 +1,369 @@
+#include "daemon/worker/worker.h"
+
+#include <boost/asio/post.hpp>
+#include <libtorrent/alert_types.hpp>
+#include <libtorrent/session_params.hpp>
+#include <libtorrent/session_stats.hpp>
+#include <utility>
+
+#include "daemon/worker/peer_address.h"
+#include "daemon/worker/session_settings.h"
+
+namespace owrd::worker {
+namespace {
+
+constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::milliseconds kPoll{20};
+constexpr std::chrono::milliseconds kPieceBatch{100};
+constexpr unsigned kTicksPerPeerRetry = 5;
+constexpr unsigned kTicksPerSessionStats = 5;
+
+v1::SwarmEvent make_failed(std::uint64_t id, const std::string& reason) {
+  v1::SwarmEvent event;
+  event.mutable_failed()->set_id(id);
+  event.mutable_failed()->set_reason(reason);
+  return event;
+}
+
+bool listens_alike(const v1::SwarmConfigure& a, const v1::SwarmConfigure& b) {
+  return std::equal(a.listen().begin(), a.listen().end(), b.listen().begin(), b.listen().end());
+}
+
+lt::session_params make_session_params(const std::string& state) {
+  if (!state.empty()) {
+    try {
+      return lt::read_session_params(lt::span<const char>(state), lt::session::save_dht_state);
+    } catch (const std::exception& error) {
+      log(std::string("the saved DHT nodes cannot be read, starting without: ") + error.what());
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Worker::Worker(boost::asio::io_context& loop, int fd)
+    : loop_(loop),
+      link_(loop, fd, [this](const v1::SwarmCommand& command) { on_command(command); }),
+      resolver_(loop),
+      tick_(loop),
+      poll_(loop),
+      pieces_(loop),
+      dht_nodes_metric_(lt::find_metric_idx("dht.dht_nodes")) {}
+
+Worker::~Worker() {
+  if (session_) session_->set_alert_notify({});
+}
+
+// --- Commands
+
+void Worker::on_command(const v1::SwarmCommand& command) {
+  try {
+    dispatch(command);
+  } catch (const std::exception& error) {
+    log(std::string("a command failed in libtorrent: ") + error.what());
+  }
+}
+
+void Worker::dispatch(const v1::SwarmCommand& command) {
+  if (command.has_shutdown()) return shut_down();
+  if (command.has_configure()) return configure(command.configure());
+  if (!session_) return log("a command came before the first SwarmConfigure; ignored");
+  if (command.has_add()) return add(command.add());
+  if (command.has_remove()) return remove(command.remove().id());
+  if (command.has_connect_peers())
+    return connect_peers(command.connect_peers().id(), command.connect_peers().peers());
+
+  if (command.has_set_wanted()) {
+    if (auto* torrent = find(command.set_wanted().id())) torrent->set_wanted(command.set_wanted());
+  } else if (command.has_set_upload_only()) {
+    const auto& wish = command.set_upload_only();
+    if (auto* torrent = find(wish.id())) torrent->set_upload_only(wish.upload_only());
+  } else if (command.has_clear_pieces()) {
+    const auto& wish = command.clear_pieces();
+    if (auto* torrent = find(wish.id())) torrent->clear_pieces(wish);
+  } else if (command.has_checkpoint()) {
+    const auto& wish = command.checkpoint();
+    if (auto* torrent = find(wish.id())) torrent->checkpoint(wish.token());
+  } else {
+    log("an empty command; ignored");
+  }
+  poll_soon();
+}
+
+Torrent* Worker::find(std::uint64_t id) {
+  const auto found = torrents_.find(id);
+  if (found != torrents_.end()) return found->second.get();
+  log("a command for torrent " + std::to_string(id) + ", which is not here; ignored");
+  return nullptr;
+}
+
+void Worker::configure(const v1::SwarmConfigure& configure) {
+  const auto settings = make_settings(configure);
+  const bool listens_anew = !configure_ || !listens_alike(*configure_, configure);
+  const std::string state = configure.session_state();
+  configure_ = configure;
+  configure_->clear_session_state();
+  if (listens_anew) {
+    listening_.clear();
+    listen_errors_.clear();
+  }
+  if (session_) {
+    session_->apply_settings(settings);
+  } else {
+    raise_descriptor_limit();
+    auto params = make_session_params(state);
+    params.settings = settings;
+    session_ = std::make_unique<lt::session>(std::move(params));
+    session_->set_alert_notify([this] { boost::asio::post(loop_, [this] { drain_alerts(); }); });
+    tick();
+  }
+  session_->set_ip_filter(make_ban_filter(configure));
+  if (is_loopback_only(configure)) session_->set_peer_class_filter(make_one_class_for_all());
+  // A call that returns something comes back after all that was posted before it: the listen
+  // sockets are open now, or have failed, and the alerts that say so are in the queue.
+  static_cast<void>(session_->is_paused());
+  drain_alerts();
+  if (listens_anew) report_ready();
+}
+
+void Worker::report_ready() {
+  v1::SwarmEvent event;
+  auto& ready = *event.mutable_ready();
+  for (const auto& endpoint : listening_) ready.add_listening(endpoint);
+  for (const auto& error : listen_errors_) ready.add_listen_errors(error);
+  ready.set_libtorrent_version(lt::version());
+  link_.send(event);
+}
+
+void Worker::add(const v1::SwarmAdd& command) {
+  if (torrents_.count(command.id()) > 0)
+    return log("torrent " + std::to_string(command.id()) + " is added twice; ignored");
+  auto torrent = std::make_unique<Torrent>(
+      command, configure_->pex(), [this](const v1::SwarmEvent& event) { link_.send(event); });
+  if (const auto started = torrent->start(*session_); !started)
+    return link_.send(make_failed(command.id(), started.error().message));
+  ids_[torrent->handle()] = command.id();
+  torrents_[command.id()] = std::move(torrent);
+  v1::SwarmEvent event;
+  event.mutable_added()->set_id(command.id());
+  link_.send(event);
+  connect_peers(command.id(), command.peers());
+}
+
+void Worker::remove(std::uint64_t id) {
+  if (auto* torrent = find(id)) {
+    torrent->remove();
+    return poll_soon();
+  }
+  v1::SwarmEvent event;
+  event.mutable_removed()->set_id(id);
+  link_.send(event);
+}
+
+void Worker::connect_peers(std::uint64_t id,
+                           const google::protobuf::RepeatedPtrField<std::string>& peers) {
+  for (const auto& peer : peers) connect_peer(id, peer);
+}
+
+void Worker::connect_peer(std::uint64_t id, const std::string& peer) {
+  auto* torrent = find(id);
+  const auto parsed = parse_host_and_port(peer);
+  if (!torrent) return;
+  if (!parsed) return log(parsed.error().message);
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(parsed->host, error);
+  if (!error) return torrent->add_endpoint({address, parsed->port});
+
+  unresolved_[id].insert(peer);
+  resolver_.async_resolve(
+      parsed->host, std::to_string(parsed->port),
+      [this, id, peer](const boost::system::error_code& failed,
+                       const boost::asio::ip::tcp::resolver::results_type& results) {
+        if (failed) return log("resolving \"" + peer + "\": " + failed.message());
+        const auto found = torrents_.find(id);
+        if (found == torrents_.end()) return;
+        unresolved_[id].erase(peer);
+        for (const auto& result : results) found->second->add_endpoint(result.endpoint());
+      });
+}
+
+void Worker::shut_down() {
+  if (session_) {
+    session_->set_alert_notify({});
+    const auto state = lt::write_session_params_buf(
+        session_->session_state(lt::session::save_dht_state), lt::session::save_dht_state);
+    for (auto& [id, torrent] : torrents_) torrent->report_pieces();
+    v1::SwarmEvent event;
+    event.mutable_session_state()->set_state(state.data(), state.size());
+    link_.send(event);
+    link_.flush();
+    torrents_.clear();
+    // The proxy's end is where libtorrent's threads are joined, after the last write.
+    const auto proxy = session_->abort();
+    session_.reset();
+  }
+  loop_.stop();
+}
+
+// --- Alerts
+
+void Worker::drain_alerts() {
+  if (!session_) return;
+  std::vector<lt::alert*> alerts;
+  session_->pop_alerts(&alerts);
+  for (const auto* alert : alerts) {
+    try {
+      on_alert(*alert);
+    } catch (const std::exception& error) {
+      log(std::string("an alert failed in libtorrent: ") + error.what());
+    }
+  }
+  report_peers();
+}
+
+void Worker::on_alert(const lt::alert& alert) {
+  if (on_session_alert(alert)) return;
+  const auto* torrent_alert = dynamic_cast<const lt::torrent_alert*>(&alert);
+  if (!torrent_alert) return;
+  const auto id = ids_.find(torrent_alert->handle);
+  if (id == ids_.end()) return;
+  const auto found = torrents_.find(id->second);
+  if (found != torrents_.end()) on_torrent_alert(*found->second, alert);
+}
+
+/// False when it is a torrent's.
+bool Worker::on_session_alert(const lt::alert& alert) {
+  if (lt::alert_cast<lt::listen_succeeded_alert>(&alert) ||
+      lt::alert_cast<lt::listen_failed_alert>(&alert)) {
+    note_listening(alert);
+  } else if (const auto* statuses = lt::alert_cast<lt::state_update_alert>(&alert)) {
+    on_statuses(*statuses);
+  } else if (const auto* stats = lt::alert_cast<lt::session_stats_alert>(&alert)) {
+    dht_nodes_ = static_cast<std::uint32_t>(stats->counters()[dht_nodes_metric_]);
+  } else if (lt::alert_cast<lt::alerts_dropped_alert>(&alert)) {
+    log("libtorrent dropped alerts; asking for all pieces again");
+    for (auto& [id, torrent] : torrents_) torrent->resync();
+    report_pieces_soon();
+  } else if (const auto* connected = lt::alert_cast<lt::peer_connect_alert>(&alert)) {
+    connected_.insert(connected->endpoint);
+  } else if (const auto* gone = lt::alert_cast<lt::peer_disconnected_alert>(&alert)) {
+    connected_.erase(gone->endpoint);
+  } else if (const auto* removed = lt::alert_cast<lt::torrent_removed_alert>(&alert)) {
+    on_removed(removed->handle);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Worker::on_torrent_alert(Torrent& torrent, const lt::alert& alert) {
+  if (const auto* piece = lt::alert_cast<lt::piece_finished_alert>(&alert)) {
+    torrent.on_piece(piece->piece_index);
+    report_pieces_soon();
+  } else if (lt::alert_cast<lt::metadata_received_alert>(&alert)) {
+    torrent.on_metadata();
+    poll_soon();
+  } else if (const auto* file_error = lt::alert_cast<lt::file_error_alert>(&alert)) {
+    torrent.on_file_error(*file_error);
+  } else if (const auto* error = lt::alert_cast<lt::torrent_error_alert>(&alert)) {
+    torrent.on_error(*error);
+    poll_soon();
+  }
+}
+
+void Worker::on_removed(const lt::torrent_handle& handle) {
+  const auto found = ids_.find(handle);
+  if (found == ids_.end()) return;
+  const std::uint64_t id = found->second;
+  ids_.erase(found);
+  const auto torrent = torrents_.find(id);
+  if (torrent == torrents_.end()) return;
+  if (torrent->second->on_removed(*session_)) {
+    ids_[torrent->second->handle()] = id;
+    return;
+  }
+  torrents_.erase(torrent);
+  unresolved_.erase(id);
+}
+
+void Worker::note_listening(const lt::alert& alert) {
+  if (const auto* good = lt::alert_cast<lt::listen_succeeded_alert>(&alert)) {
+    if (good->socket_type != lt::socket_type_t::tcp) return;
+    listening_.push_back(
+        to_string(lt::tcp::endpoint(good->address, static_cast<std::uint16_t>(good->port))));
+  } else if (const auto* bad = lt::alert_cast<lt::listen_failed_alert>(&alert)) {
+    listen_errors_.push_back("cannot listen on " + std::string(bad->listen_interface()) + " port " +
+                             std::to_string(bad->port) + ": " + bad->error.message());
+  }
+}
+
+void Worker::on_statuses(const lt::state_update_alert& alert) {
+  for (const auto& status : alert.status) {
+    const auto id = ids_.find(status.handle);
+    if (id != ids_.end()) torrents_.at(id->second)->on_status(status);
+  }
+  std::set<lt::tcp::endpoint> connected;
+  for (auto& [id, torrent] : torrents_)
+    for (const auto& peer : torrent->report_stats(dht_nodes_)) connected.insert(peer.ip);
+  connected_ = std::move(connected);
+}
+
+// --- Time
+
+void Worker::tick() {
+  drain_alerts();
+  ++ticks_;
+  session_->post_torrent_updates({});
+  if (ticks_ % kTicksPerSessionStats == 0) session_->post_session_stats();
+  if (ticks_ % kTicksPerPeerRetry == 0) {
+    for (auto& [id, torrent] : torrents_)
+      if (torrent->wants_peers()) torrent->retry_peers();
+    for (const auto& [id, peers] : std::map(unresolved_))
+      for (const auto& peer : peers) connect_peer(id, peer);
+  }
+  tick_.expires_after(kTick);
+  tick_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && session_) tick();
+  });
+}
+
+/// Looks after what waits for libtorrent's writes, now and until nothing does.
+void Worker::poll_soon() {
+  bool waits = false;
+  for (auto& [id, torrent] : torrents_) waits = torrent->poll(*session_) || waits;
+  if (!waits || std::exchange(is_polling_, true)) return;
+  poll_.expires_after(kPoll);
+  poll_.async_wait([this](const boost::system::error_code& error) {
+    is_polling_ = false;
+    if (error || !session_) return;
+    try {
+      poll_soon();
+    } catch (const std::exception& failed) {
+      log(std::string("looking after a torrent failed in libtorrent: ") + failed.what());
+    }
+  });
+}
+
+void Worker::report_pieces_soon() {
+  if (std::exchange(is_collecting_pieces_, true)) return;
+  pieces_.expires_after(kPieceBatch);
+  pieces_.async_wait([this](const boost::system::error_code& error) {
+    is_collecting_pieces_ = false;
+    if (error) return;
+    for (auto& [id, torrent] : torrents_) torrent->report_pieces();
+  });
+}
+
+void Worker::report_peers() {
+  std::set<std::string> addresses;
+  for (const auto& endpoint : connected_) addresses.insert(to_string(endpoint.address()));
+  if (addresses == told_peers_) return;
+  v1::SwarmEvent event;
+  for (const auto& address : addresses) event.mutable_peers()->add_addresses(address);
+  event.mutable_peers();
+  link_.send(event);
+  told_peers_ = std::move(addresses);
+}
+
+}  // namespace owrd::worker
