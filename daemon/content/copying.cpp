@@ -24,6 +24,16 @@ bool is_unsupported(int number) {
   return number == EXDEV || number == EINVAL || number == ENOSYS || number == EOPNOTSUPP;
 }
 
+/// Enough to name to sync_files() when the files themselves are on the disk and only their names
+/// may not be.
+std::vector<std::string> one_of_each_directory(const std::vector<std::string>& paths) {
+  std::set<std::string> directories;
+  std::vector<std::string> some;
+  for (const auto& path : paths)
+    if (directories.insert(path.substr(0, path.rfind('/') + 1)).second) some.push_back(path);
+  return some;
+}
+
 /// What a copy has made so far, and how to take it back.
 class Traces {
  public:
@@ -80,7 +90,7 @@ class Copier {
       if (!copied) return copied.error();
       remaining_bytes_ -= identities[i].size;
     }
-    return Done{};
+    return sync_files(to_, one_of_each_directory(paths));
   }
 
   Result<> copy_file(const std::string& path, const FileIdentity& identity, ByteMeter& meter) {
@@ -100,9 +110,7 @@ class Copier {
     if (!after || *after != identity)
       return Error{ErrorCode::Corrupt,
                    "copying " + (from_ / path).string() + ": it changed meanwhile"};
-    const auto synced = sync(target, to_ / path);
-    if (!synced) return synced.error();
-    return sync(place->parent, to_ / path);
+    return sync(target, to_ / path);
   }
 
   Error refusal(const std::string& path, int number) const {

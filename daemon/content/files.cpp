@@ -60,6 +60,14 @@ int rename_without_replacing(const Place& from, const Place& to) {
   return ::unlinkat(from.parent.get(), from.name.c_str(), 0) == 0 ? 0 : errno;
 }
 
+/// A directory that may be entered but not read (mode 0711) cannot be opened and synced; that is no
+/// reason to fail.
+Result<> sync_parent(const fs::path& directory) {
+  const auto path = directory.has_parent_path() ? directory.parent_path() : fs::path(".");
+  const auto parent = open_directory("making the directory", path);
+  return parent ? sync(*parent, path) : Result<>(Done{});
+}
+
 fs::path nearest_existing(const fs::path& directory) {
   std::error_code ignored;
   auto nearest = fs::absolute(directory, ignored);
@@ -196,6 +204,8 @@ Result<> make_directory(const fs::path& directory) {
     if (errno != ENOENT) return system_error("making the directory", made, errno);
     if (::mkdir(made.c_str(), 0777) != 0 && errno != EEXIST)
       return system_error("making the directory", made, errno);
+    const auto synced = sync_parent(made);
+    if (!synced) return synced.error();
   }
   return Done{};
 }

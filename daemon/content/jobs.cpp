@@ -17,7 +17,8 @@ std::int64_t steady_ns() {
 
 }  // namespace
 
-Jobs::Jobs(boost::asio::io_context& loop, unsigned threads) : loop_(loop), pool_(threads) {}
+Jobs::Jobs(boost::asio::io_context& loop, unsigned threads)
+    : loop_(loop), pool_(std::max(1U, threads)) {}
 
 Jobs::~Jobs() {
   for (const auto& weak : jobs_)

@@ -60,6 +60,7 @@ class JobHandle {
 /// first. `progress` is called on the loop, at most ten times a second, never after `done`.
 class Jobs {
  public:
+  /// With at least one thread.
   Jobs(boost::asio::io_context& loop, unsigned threads);
   /// Cancels and waits for what is running.
   ~Jobs();
