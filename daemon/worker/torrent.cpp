@@ -248,6 +248,7 @@ void Torrent::on_metadata() {
   auto& metadata = *event.mutable_metadata();
   metadata.set_id(id());
   metadata.set_info(info_from_peers_);
+  metadata.set_piece_length(to_count(found->piece_length()));
   for (const auto& file : files_) {
     auto& entry = *metadata.add_files();
     entry.set_path(file.path);
