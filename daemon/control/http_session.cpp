@@ -17,6 +17,7 @@ namespace http = boost::beast::http;
 using beast::error_code;
 
 constexpr std::size_t kWatchBytes = 4096;
+constexpr const char* kOnlyHttp11 = "owrd speaks the Connect protocol over HTTP/1.1 only\n";
 
 /// RFC 9112 section 7.1.
 std::string chunk(std::string_view bytes) {
@@ -132,8 +133,7 @@ void HttpSession::on_header(error_code error) {
   const auto& request = parser_->get();
   keeps_alive_ = request.keep_alive();
   is_head_ = request.method() == http::verb::head;
-  if (request.version() != 11)
-    return refuse(505, "owrd speaks the Connect protocol over HTTP/1.1 only\n");
+  if (request.version() != 11) return refuse(505, kOnlyHttp11);
   if (request.count(http::field::transfer_encoding) > 0 && !parser_->chunked())
     return refuse(501, "the only transfer coding known is chunked\n");
   if (expects_continue(request) && !parser_->is_done()) return write_continue();
@@ -144,6 +144,7 @@ void HttpSession::refuse_malformed(error_code error) {
   const bool is_of_http = error.category() == make_error_code(http::error::bad_method).category();
   if (!is_of_http || error == http::error::end_of_stream || error == http::error::partial_message)
     return close();
+  if (error == http::error::bad_version) return refuse(505, kOnlyHttp11);
   if (error == http::error::header_limit || error == http::error::buffer_overflow)
     return refuse(431,
                   "the header is larger than " + std::to_string(limits_.header_bytes) + " bytes\n");
