@@ -1,13 +1,11 @@
 """What the system tests stand on: people with homes of their own, daemons, and clients. Runs the real programs; waits for
 conditions with deadlines, never for time to pass. Standard library only."""
 
-import base64
 import http.client
 import json
 import os
 import random
 import shutil
-import signal
 import socket
 import struct
 import subprocess
@@ -440,15 +438,7 @@ class SystemTest(unittest.TestCase):
                 self.assertTrue(path.read_bytes() == good[str(name)], f"{name} is corrupt under its final name")
 
 
-def base64_of(data):
-    return base64.b64encode(data).decode()
-
-
 def main():
     print(f"programs {BIN}, seed {SEED}", file=sys.stderr, flush=True)
     unittest.main(verbosity=2)
 
-
-__all__ = ["BIN", "ConnectError", "Connect", "Daemon", "EXIT", "Finished", "LOOPBACK_ONLY", "Lab", "PATIENCE", "PROJECT",
-           "Person", "Running", "SEED", "SystemTest", "UnixConnection", "base64_of", "main", "make_model", "signal",
-           "skip_loudly", "wait_for"]
