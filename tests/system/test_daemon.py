@@ -62,10 +62,10 @@ class Starting(SystemTest):
         self.assertIn("hint:", finished.err)
 
     def test_the_longest_socket_path_works(self):
-        person = self.user()
         longest = self.place / ("x" * (107 - len(str(self.place)) - 1))
         self.assertEqual(len(str(longest)), 107)
-        daemon = Daemon(person, ("--socket", longest), longest)
+        person = self.user(config=LOOPBACK_ONLY + f'[control]\nsocket = "{longest}"\nsocket_ro = ""\n')
+        daemon = Daemon(person, (), longest)
         self.addCleanup(daemon.kill)
         daemon.wait_until_ready()
 
@@ -404,8 +404,7 @@ class ReadOnlySocket(SystemTest):
         person = self.user()
         person.start()
         readonly = person.socket.with_name("owrd-ro.sock")
-        self.assertEqual(readonly.stat().st_mode & 0o777, 0o666)
-        self.assertEqual(person.socket.stat().st_mode & 0o007, 0)
+        self.assertEqual(person.socket.stat().st_mode & 0o077, 0)
         rpc = Connect(readonly)
         self.assertTrue(rpc.call("Daemon/Status")["readOnly"])
         rpc.call("Releases/List")
@@ -420,6 +419,17 @@ class ReadOnlySocket(SystemTest):
                     list(rpc.stream(method, {}))
                 self.assertEqual(refused.exception.code, "permission_denied")
         self.assertTrue(person.daemon.try_status())
+
+    def test_of_the_system_daemon_it_is_for_everyone_and_the_other_for_the_group(self):
+        person = self.user()
+        config = self.place / "system.toml"
+        config.write_text(LOOPBACK_ONLY + '[control]\ngroup = ""\n')
+        path = self.place / "system.sock"
+        daemon = Daemon(person, ("--system", "--config", config, "--store", self.place / "store", "--socket", path), path)
+        self.addCleanup(daemon.kill)
+        daemon.wait_until_ready()
+        self.assertEqual(path.stat().st_mode & 0o777, 0o660)
+        self.assertEqual(path.with_name("system-ro.sock").stat().st_mode & 0o777, 0o666)
 
     def test_the_command_line_reads_by_it_and_says_what_to_do_for_more(self):
         person = self.user()
