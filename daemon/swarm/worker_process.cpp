@@ -74,6 +74,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
       if (!start()) return;
       if (command.has_configure()) return;  // start() has sent it.
     }
+    if (is_ending) is_wanted_again = !command.has_shutdown();
     if (state != State::Running || is_ending) return;
     if (command.has_configure()) {
       send_configure();
@@ -136,6 +137,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     writer = FrameWriter();
     is_writing = false;
     is_ending = false;
+    is_wanted_again = false;
     end_reason.clear();
     error_line.clear();
     connected.clear();
@@ -202,6 +204,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     worker_pid = 0;
     if (is_ending) {
       state = State::Idle;
+      if (is_wanted_again) start();
       return;
     }
     tell_loss("owrd-swarm " + (end_reason.empty() ? how : end_reason));
@@ -343,8 +346,9 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
   FrameReader reader;
   FrameWriter writer;
   bool is_writing = false;
-  bool is_ending = false;  ///< SwarmShutdown was sent: its end is no loss.
-  std::string end_reason;  ///< Why we ended it, when we did.
+  bool is_ending = false;        ///< SwarmShutdown was sent: its end is no loss.
+  bool is_wanted_again = false;  ///< A command came after SwarmShutdown, before its end.
+  std::string end_reason;        ///< Why we ended it, when we did.
   std::string error_line;
   std::optional<v1::SwarmConfigure> configure;
   std::set<std::string> connected;

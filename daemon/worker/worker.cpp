@@ -293,8 +293,12 @@ void Worker::note_listening(const lt::alert& alert) {
     listening_.push_back(
         to_string(lt::tcp::endpoint(good->address, static_cast<std::uint16_t>(good->port))));
   } else if (const auto* bad = lt::alert_cast<lt::listen_failed_alert>(&alert)) {
-    listen_errors_.push_back("cannot listen on " + std::string(bad->listen_interface()) + " port " +
-                             std::to_string(bad->port) + ": " + bad->error.message());
+    // The interface is a device's name, or the text that could not be parsed.
+    const lt::address address = bad->address;
+    listen_errors_.push_back("cannot listen on " +
+                             (address.is_unspecified() ? bad->listen_interface()
+                                                       : to_string(address)) +
+                             " port " + std::to_string(bad->port) + ": " + bad->error.message());
   }
 }
 

@@ -34,8 +34,10 @@ struct MadeTorrent {
   v1::SwarmCommand seed(std::uint64_t id, const std::filesystem::path& directory) const;
 };
 
-/// `files` by path; a folder's name must not be another's beginning with a character below '/' after it.
-MadeTorrent make_torrent(const std::map<std::string, std::string>& files, std::uint32_t piece_length);
+/// `files` by path; a folder's name must not be another's beginning with a character below '/'
+/// after it.
+MadeTorrent make_torrent(const std::map<std::string, std::string>& files,
+                         std::uint32_t piece_length);
 
 /// Bytes that look random and are the same every time.
 std::string make_content(std::size_t size, std::uint32_t seed);

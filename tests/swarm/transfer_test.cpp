@@ -1,0 +1,212 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+
+#include "tests/support/fake_swarm.h"
+#include "tests/swarm/node.h"
+
+namespace owrd::swarm {
+namespace {
+
+constexpr std::uint32_t kPiece = 64 * 1024;
+
+MadeTorrent make_release(std::uint32_t seed = 1) {
+  return make_torrent({{"a-empty.txt", ""},
+                       {"b-small.json", make_content(1000, seed)},
+                       {"c/shard-1.bin", make_content(5 * kPiece + 123, seed + 1)},
+                       {"c/shard-2.bin", make_content(3 * kPiece, seed + 2)},
+                       {"d-last.bin", make_content(kPiece + 1, seed + 3)}},
+                      kPiece);
+}
+
+v1::SwarmCommand with_peer(v1::SwarmCommand add, const std::string& peer) {
+  add.mutable_add()->add_peers(peer);
+  return add;
+}
+
+v1::SwarmCommand remove(std::uint64_t id) {
+  v1::SwarmCommand command;
+  command.mutable_remove()->set_id(id);
+  return command;
+}
+
+/// A seed and a leech on one loop.
+class Transfer : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    release_.write(root_ / "seed");
+    release_.write_empty(root_ / "get");
+    ASSERT_TRUE(seed_.start());
+    ASSERT_TRUE(leech_.start());
+    seed_.swarm->send(release_.seed(1, root_ / "seed"));
+  }
+
+  bool gets_all() {
+    return leech_.wait([this] { return leech_.pieces(7).size() == release_.piece_count; });
+  }
+
+  /// What is on disk counts when the torrent has been removed: nothing writes any more.
+  void expect_complete() {
+    leech_.swarm->send(remove(7));
+    ASSERT_TRUE(leech_.wait([this] {
+      return !leech_.all([](const auto& event) { return event.has_removed(); }).empty();
+    }));
+    EXPECT_TRUE(release_.is_at(root_ / "get"));
+  }
+
+  TestDirectory root_;
+  boost::asio::io_context loop_;
+  MadeTorrent release_ = make_release();
+  Node seed_{loop_};
+  Node leech_{loop_};
+};
+
+TEST_F(Transfer, FetchesByInfoWithLayers) {
+  leech_.swarm->send(with_peer(release_.add(7, root_ / "get"), seed_.endpoint()));
+
+  ASSERT_TRUE(gets_all());
+  expect_complete();
+  EXPECT_FALSE(std::filesystem::exists(root_ / "get" / "made"));
+}
+
+TEST_F(Transfer, FetchesByInfoWithoutLayers) {
+  auto add = with_peer(release_.add(7, root_ / "get"), seed_.endpoint());
+  add.mutable_add()->clear_layers();
+  leech_.swarm->send(add);
+
+  ASSERT_TRUE(gets_all());
+  expect_complete();
+}
+
+TEST_F(Transfer, TellsTheMetadataAndThenFetchesWhatIsWanted) {
+  auto add = with_peer(release_.add(7, root_ / "get"), seed_.endpoint());
+  add.mutable_add()->clear_info();
+  add.mutable_add()->clear_layers();
+  add.mutable_add()->clear_wanted_files();
+  leech_.swarm->send(add);
+  const auto is_metadata = [](const auto& event) { return event.has_metadata(); };
+  ASSERT_TRUE(leech_.wait([&] { return !leech_.all(is_metadata).empty(); }));
+  const auto metadata = leech_.all(is_metadata)[0].metadata();
+
+  EXPECT_EQ(metadata.info(), release_.info);
+  EXPECT_EQ(metadata.piece_length(), kPiece);
+  ASSERT_EQ(static_cast<std::size_t>(metadata.files_size()), release_.files.size());
+  for (int i = 0; i < metadata.files_size(); ++i) {
+    const auto& file = release_.files[static_cast<std::size_t>(i)];
+    EXPECT_EQ(metadata.files(i).path(), file.path);
+    EXPECT_EQ(metadata.files(i).length(), file.content.size());
+  }
+  EXPECT_TRUE(leech_.pieces(7).empty());
+  EXPECT_FALSE(std::filesystem::exists(root_ / "get" / "made"));
+
+  v1::SwarmCommand want;
+  want.mutable_set_wanted()->set_id(7);
+  for (std::uint32_t i = 0; i < release_.files.size(); ++i)
+    want.mutable_set_wanted()->add_wanted_files(i);
+  leech_.swarm->send(want);
+  ASSERT_TRUE(gets_all());
+  expect_complete();
+}
+
+TEST_F(Transfer, FetchesOnlyWantedFiles) {
+  auto add = with_peer(release_.add(7, root_ / "get"), seed_.endpoint());
+  add.mutable_add()->clear_wanted_files();
+  add.mutable_add()->add_wanted_files(3);
+  leech_.swarm->send(add);
+  const auto& wanted = release_.files[3];
+  ASSERT_TRUE(leech_.wait([&] { return leech_.pieces(7).size() >= wanted.piece_count; }));
+
+  std::set<std::uint32_t> expected;
+  for (std::uint32_t i = 0; i < wanted.piece_count; ++i) expected.insert(wanted.first_piece + i);
+  EXPECT_EQ(leech_.pieces(7), expected);
+  EXPECT_EQ(parse_bitmap(leech_.checkpoint(7)), expected);
+  EXPECT_FALSE(std::filesystem::exists(root_ / "get" / "c/shard-1.bin"));
+}
+
+TEST_F(Transfer, ResumesFromABitmap) {
+  release_.write(root_ / "get");
+  std::set<std::uint32_t> have;
+  for (std::uint32_t piece = 0; piece + 2 < release_.piece_count; ++piece) have.insert(piece);
+  auto add = with_peer(release_.add(7, root_ / "get"), seed_.endpoint());
+  add.mutable_add()->set_have(to_bitmap(have, release_.piece_count));
+  leech_.swarm->send(add);
+  ASSERT_TRUE(leech_.wait([this] { return leech_.pieces(7).size() == 2; }));
+
+  EXPECT_EQ(parse_bitmap(leech_.checkpoint(7)).size(), release_.piece_count);
+  expect_complete();
+}
+
+TEST_F(Transfer, FetchesClearedPiecesAgain) {
+  leech_.swarm->send(with_peer(release_.add(7, root_ / "get"), seed_.endpoint()));
+  ASSERT_TRUE(gets_all());
+  std::ofstream(root_ / "get" / "b-small.json", std::ios::binary) << std::string(1000, 'x');
+  leech_.events.clear();
+
+  v1::SwarmCommand clear;
+  clear.mutable_clear_pieces()->set_id(7);
+  clear.mutable_clear_pieces()->add_pieces(release_.files[1].first_piece);
+  leech_.swarm->send(clear);
+  ASSERT_TRUE(leech_.wait([this] { return !leech_.pieces(7).empty(); }));
+
+  EXPECT_EQ(leech_.pieces(7), std::set<std::uint32_t>{release_.files[1].first_piece});
+  expect_complete();
+}
+
+TEST_F(Transfer, CheckpointSurvivesTheWorkersDeath) {
+  auto slow = make_configure();
+  slow.mutable_configure()->set_download_limit(2 * kPiece);
+  leech_.swarm->send(slow);
+  leech_.swarm->send(with_peer(release_.add(7, root_ / "get"), seed_.endpoint()));
+  ASSERT_TRUE(leech_.wait([this] { return leech_.pieces(7).size() >= 2; }));
+  const std::string have = leech_.checkpoint(7);
+  ASSERT_GE(parse_bitmap(have).size(), 2U);
+  ASSERT_LT(parse_bitmap(have).size(), release_.piece_count);
+  leech_.events.clear();
+
+  ASSERT_EQ(::kill(leech_.swarm->pid(), SIGKILL), 0);
+  const auto is_ready = [](const auto& event) { return event.has_ready(); };
+  ASSERT_TRUE(leech_.wait([&] { return !leech_.all(is_ready).empty(); }));
+  ASSERT_TRUE(leech_.events.front().has_peers() || leech_.events.front().has_worker_lost() ||
+              leech_.events.front().has_pieces() || leech_.events.front().has_stats());
+  EXPECT_EQ(leech_.swarm->restarts(), 1U);
+  leech_.swarm->send(make_configure());
+  auto add = with_peer(release_.add(7, root_ / "get"), seed_.endpoint());
+  add.mutable_add()->set_have(have);
+  leech_.swarm->send(add);
+
+  const auto missing = release_.piece_count - parse_bitmap(have).size();
+  ASSERT_TRUE(leech_.wait([&] { return leech_.pieces(7).size() == missing; }));
+  expect_complete();
+}
+
+TEST_F(Transfer, CompletesWithACorruptSeedBesideTheGoodOne) {
+  Node bad(loop_);
+  release_.write(root_ / "bad");
+  for (const auto& file : release_.files) {
+    std::ofstream(root_ / "bad" / file.path, std::ios::binary)
+        << std::string(file.content.size(), 'x');
+  }
+  ASSERT_TRUE(bad.start());
+  bad.swarm->send(release_.seed(1, root_ / "bad"));
+  leech_.swarm->send(
+      with_peer(with_peer(release_.add(7, root_ / "get"), bad.endpoint()), seed_.endpoint()));
+
+  ASSERT_TRUE(gets_all());
+  expect_complete();
+}
+
+TEST_F(Transfer, RefusesWhatDoesNotHashToItsInfohash) {
+  auto add = release_.add(9, root_ / "get");
+  add.mutable_add()->mutable_infohash()->front() ^= 1;
+  leech_.swarm->send(add);
+  const auto is_failed = [](const auto& event) { return event.has_failed(); };
+  ASSERT_TRUE(leech_.wait([&] { return !leech_.all(is_failed).empty(); }));
+
+  EXPECT_EQ(leech_.all(is_failed)[0].failed().id(), 9U);
+  EXPECT_EQ(leech_.all(is_failed)[0].failed().reason(),
+            "the torrent is refused: its info dictionary does not hash to its infohash");
+}
+
+}  // namespace
+}  // namespace owrd::swarm
