@@ -1,0 +1,211 @@
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/follow.h"
+#include "cli/source.h"
+#include "cli/wording.h"
+#include "daemon/core/units.h"
+#include "daemon/release/torrent.h"
+
+namespace owrd::cli {
+namespace {
+
+struct GetOptions {
+  std::vector<std::string> sources;
+  std::string to;
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  std::vector<std::string> peers;
+  std::string seed;
+  std::string timeout;
+  bool dry_run = false;
+  bool detach = false;
+};
+
+void add_flags(CLI::App& command, GetOptions& options) {
+  command
+      .add_option("source", options.sources,
+                  "A ref, a magnet link, or a .owr file or its https:// URL")
+      ->required()
+      ->type_name("SOURCE");
+  command
+      .add_option("--to", options.to,
+                  "Put the files here and seed them from here (default: a place in the store)")
+      ->type_name("DIR");
+  add_repeatable(command, "--include", options.include, "Only files that match; may be repeated")
+      ->type_name("GLOB");
+  add_repeatable(command, "--exclude", options.exclude, "No files that match; may be repeated")
+      ->type_name("GLOB");
+  add_repeatable(command, "--peer", options.peers, "A peer to ask; may be repeated")
+      ->type_name("HOST:PORT");
+  command.add_flag(
+      "--seed", options.seed,
+      "Seed when complete: without a limit, or --seed=RATIO (1.5) or --seed=DURATION (7d)");
+  command
+      .add_option("--timeout", options.timeout, "Give up when nothing came for so long (30s, 10m)")
+      ->type_name("DURATION");
+  command.add_flag("-n,--dry-run", options.dry_run, "Say what would be fetched, fetch no weights");
+  command.add_flag("-d,--detach", options.detach, "Return at once; owrd watch comes back to it");
+}
+
+Result<v1::GetRequest> request_of(const std::string& source, const GetOptions& options) {
+  v1::GetRequest request;
+  if (const auto set = set_source(source, request); !set) return set.error();
+  if (!options.to.empty()) request.set_directory(absolute_path(options.to));
+  for (const auto& glob : options.include) request.add_include(glob);
+  for (const auto& glob : options.exclude) request.add_exclude(glob);
+  for (const auto& peer : options.peers) {
+    if (const auto valid = release::check_endpoint(peer); !valid)
+      return Error{valid.error().code, "--peer " + peer + ": " + valid.error().message,
+                   "--peer 203.0.113.7:29170"};
+    request.add_peers(peer);
+  }
+  if (!options.seed.empty()) {
+    const auto limit = parse_seed_limit(options.seed);
+    if (!limit) return limit.error();
+    *request.mutable_seed() = *limit;
+  }
+  if (!options.timeout.empty()) {
+    const auto timeout = parse_duration(options.timeout);
+    if (!timeout) return Error{timeout.error().code, "--timeout: " + timeout.error().message};
+    request.set_timeout_ms(static_cast<std::uint64_t>(timeout->count()));
+  }
+  request.set_dry_run(options.dry_run);
+  request.set_detach(options.detach);
+  return request;
+}
+
+/// The command line that goes on with this.
+std::string resume_command(const std::string& source, const GetOptions& options) {
+  std::string command = "owrd get " + shell_quoted(source);
+  if (!options.to.empty()) command += " --to " + shell_quoted(options.to);
+  for (const auto& glob : options.include) command += " --include " + shell_quoted(glob);
+  for (const auto& glob : options.exclude) command += " --exclude " + shell_quoted(glob);
+  for (const auto& peer : options.peers) command += " --peer " + shell_quoted(peer);
+  if (!options.seed.empty())
+    command += options.seed == "true" ? " --seed" : " --seed=" + options.seed;
+  return command;
+}
+
+/// A daemon of another user writes where it may, which is not the person's home.
+Result<> check_directory(const Daemon& daemon, const std::string& source,
+                         const GetOptions& options) {
+  if (options.to.empty() || daemon.status.uid() == ::geteuid()) return Done{};
+  return Error{ErrorCode::Denied,
+               "--to " + options.to + ": the daemon at " + daemon.client.socket().string() +
+                   " runs as another user (uid " + std::to_string(daemon.status.uid()) +
+                   ") and cannot write there",
+               "owrd get " + shell_quoted(source) +
+                   "   (into its store), or with your own daemon: --host embedded"};
+}
+
+void show_file_list(Context& context, const v1::TransferPlan& plan) {
+  for (const auto& file : plan.files()) {
+    const std::string_view what = !file.wanted()                           ? "left out"
+                                  : file.bytes_verified() == file.length() ? "here"
+                                                                           : "to fetch";
+    context.output().note("  " + file.path() + "  " + format_size(file.length()) + "  " +
+                          std::string(what));
+  }
+}
+
+Result<int> finish_dry_run(Context& context, const Followed& followed) {
+  if (!followed.plan || context.json()) return 0;
+  const auto& release = followed.plan->release();
+  const auto here = followed.plan->bytes_here();
+  const auto wanted = release.bytes_wanted();
+  show_file_list(context, *followed.plan);
+  context.output().note("would fetch " + format_size(wanted > here ? wanted - here : 0) + "; " +
+                        format_size(followed.plan->bytes_free()) +
+                        " are free     (dry run, nothing written)");
+  return 0;
+}
+
+Result<int> finish(Context& context, Daemon& daemon, const GetOptions& options,
+                   const Followed& followed, const SignalTrap& trap) {
+  if (!followed.done) return 0;
+  show_done(context, *followed.done);
+  if (!daemon.status.is_private() || options.detach) return 0;
+  if (followed.done->seeding() && !options.seed.empty())
+    return stay_seeding(context, daemon, followed.release, trap);
+  context.output().hint("to keep seeding:  owrd seed --detach " + name_of(followed.release));
+  return 0;
+}
+
+Result<int> finish_detached(Context& context, const Followed& followed) {
+  if (followed.done) {
+    show_done(context, *followed.done);
+    return 0;
+  }
+  const auto name = name_of(followed.release);
+  context.output().note("goes on without this command. Come back to it:  owrd watch " + name);
+  if (!context.json()) context.output().result(followed.release.directory());
+  return 0;
+}
+
+/// Stays with a detached transfer only until the daemon has taken it over.
+Result<int> get_detached(Context& context, Daemon& daemon, const v1::GetRequest& request,
+                         const SignalTrap& trap, const std::string& resume) {
+  TransferTalk talk(context);
+  const auto end = daemon.client.stream<v1::TransferEvent>(
+      "Releases/Get", request,
+      [&](const v1::TransferEvent& event) {
+        talk.take(event);
+        return !event.has_plan() && !event.has_progress();
+      },
+      &trap);
+  const auto followed = talk.end(end ? *end : StreamEnd::Stopped);
+  if (!end) return end.error();
+  if (*end == StreamEnd::Signalled) return stop_transfer(context, daemon, followed, trap, resume);
+  return finish_detached(context, followed);
+}
+
+Result<int> get_one(Context& context, const std::string& source, const GetOptions& options) {
+  const auto request = request_of(source, options);
+  if (!request) return request.error();
+  const auto daemon = context.commanded_daemon();
+  if (!daemon) return daemon.error();
+  if (const auto reachable = check_directory(**daemon, source, options); !reachable)
+    return reachable.error();
+  if ((*daemon)->status.is_private() && !options.dry_run)
+    context.output().note(
+        "no daemon runs: a private one does this, and uploads while it downloads");
+
+  const SignalTrap trap;
+  const auto resume = resume_command(source, options);
+  if (options.detach && !options.dry_run)
+    return get_detached(context, **daemon, *request, trap, resume);
+  const auto followed = follow(context, (*daemon)->client, "Releases/Get", *request, trap);
+  if (!followed) return followed.error();
+  if (followed->end == StreamEnd::Signalled && options.dry_run) return 128 + trap.caught();
+  if (followed->end == StreamEnd::Signalled)
+    return stop_transfer(context, **daemon, *followed, trap, resume);
+  if (options.dry_run) return finish_dry_run(context, *followed);
+  return finish(context, **daemon, options, *followed, trap);
+}
+
+Result<int> run_get(Context& context, const GetOptions& options) {
+  if (options.sources.size() > 1 && !options.to.empty())
+    return Error{ErrorCode::InvalidInput,
+                 "--to names one directory, but several releases are to be fetched",
+                 "owrd get one after the other, each with its own --to"};
+  return for_each(context, options.sources,
+                  [&](const std::string& source) { return get_one(context, source, options); });
+}
+
+}  // namespace
+
+void add_get(CommandLine& line) {
+  add_command<GetOptions>(
+      line, line.root,
+      {"get", kReleaseGroup, "Fetch a release, every byte verified",
+       "owrd get acme/atlas:1.0\n"
+       "owrd get acme/atlas:1.0 --to ./atlas --include '*.json' --include 'model-00001*'\n"
+       "owrd get atlas.owr --peer 203.0.113.7:29170 --seed=1.5\n"
+       "owrd get 'magnet:?xt=urn:btmh:1220…' --timeout 10m"},
+      add_flags, run_get)
+      ->alias("pull");
+}
+
+}  // namespace owrd::cli

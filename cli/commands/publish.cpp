@@ -1,0 +1,351 @@
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/passphrase.h"
+#include "cli/records.h"
+#include "cli/wording.h"
+#include "daemon/core/ref.h"
+#include "daemon/core/units.h"
+#include "daemon/release/manifest.h"
+#include "daemon/release/torrent.h"
+#include "daemon/trust/envelope.h"
+
+namespace owrd::cli {
+namespace {
+
+struct PublishOptions {
+  std::string directory;
+  std::string as;
+  std::string license;
+  std::vector<std::string> keys;
+  std::vector<std::string> trackers;
+  std::string passphrase_file;
+  bool copy = false;
+  bool private_swarm = false;
+  bool dry_run = false;
+  bool detach = false;
+};
+
+void add_flags(CLI::App& command, PublishOptions& options) {
+  command.add_option("directory", options.directory, "The release: its files, and nothing else")
+      ->required()
+      ->type_name("DIR");
+  command.add_option("--as", options.as, "PUBLISHER/MODEL:VERSION")->required()->type_name("REF");
+  command.add_option("--license", options.license, "An SPDX licence expression")->type_name("SPDX");
+  add_repeatable(command, "--key", options.keys,
+                 "The key to sign with; may be repeated (default: the only one that fits)")
+      ->type_name("NAME");
+  add_repeatable(command, "--tracker", options.trackers, "An announce URL; may be repeated")
+      ->type_name("URL");
+  command.add_flag("--private", options.private_swarm, "Peers only from the trackers (BEP 27)");
+  command.add_flag("--copy", options.copy, "Put a copy into the store instead of seeding in place");
+  command
+      .add_option("--passphrase-file", options.passphrase_file,
+                  "Its first line opens the key; - is standard input")
+      ->type_name("FILE");
+  command.add_flag("-n,--dry-run", options.dry_run, "The same review, nothing written");
+  command.add_flag("-d,--detach", options.detach, "Keep a private daemon alive to seed it");
+}
+
+Result<v1::PrepareRequest> request_of(const PublishOptions& options) {
+  const auto ref = parse_ref(options.as);
+  if (!ref) return ref.error();
+  if (ref->publisher.empty() || ref->label.empty() || ref->release_id)
+    return Error{ErrorCode::InvalidInput,
+                 "--as " + options.as + ": expected PUBLISHER/MODEL:VERSION",
+                 "--as acme/atlas:1.0"};
+  if (!options.license.empty())
+    if (const auto valid = release::check_license(options.license); !valid) return valid.error();
+  v1::PrepareRequest request;
+  request.set_directory(absolute_path(options.directory));
+  request.set_publisher(ref->publisher);
+  request.set_model(ref->model);
+  request.set_version(ref->label);
+  request.set_license(options.license);
+  request.set_private_swarm(options.private_swarm);
+  for (const auto& tracker : options.trackers) {
+    if (const auto valid = release::check_tracker(tracker); !valid) return valid.error();
+    request.add_trackers(tracker);
+  }
+  return request;
+}
+
+bool signs_releases(const v1::PublisherRecord& publisher, const trust::KeyFile& key) {
+  const auto id = key.public_key.id().to_hex();
+  for (const auto& known : publisher.keys())
+    if (known.key_id() == id && known.signs_releases()) return true;
+  return false;
+}
+
+Result<std::vector<trust::KeyFile>> named_keys(const Keyring& keyring,
+                                               const v1::PublisherRecord& publisher,
+                                               const std::vector<std::string>& names) {
+  std::vector<trust::KeyFile> keys;
+  for (const auto& name : names) {
+    auto key = keyring.find(name);
+    if (!key) return key.error();
+    if (!signs_releases(publisher, *key))
+      return Error{ErrorCode::Untrusted,
+                   "the key \"" + name + "\" is no release key of " + publisher.petname(),
+                   "owrd publisher show " + publisher.petname()};
+    keys.push_back(std::move(*key));
+  }
+  return keys;
+}
+
+Result<std::vector<trust::KeyFile>> fitting_keys(const Keyring& keyring,
+                                                 const v1::PublisherRecord& publisher) {
+  auto keys = keyring.list();
+  if (!keys) return keys.error();
+  std::erase_if(*keys, [&](const trust::KeyFile& key) { return !signs_releases(publisher, key); });
+  if (keys->size() > publisher.release_threshold())
+    return Error{ErrorCode::InvalidInput,
+                 "several of your keys may sign releases of " + publisher.petname(),
+                 "--key " + keys->front().name};
+  return keys;
+}
+
+/// As many as the publisher's root asks for.
+Result<std::vector<trust::KeyFile>> choose_keys(Context& context,
+                                                const v1::PublisherRecord& publisher,
+                                                const std::vector<std::string>& names) {
+  const auto keyring = context.keyring();
+  auto keys =
+      names.empty() ? fitting_keys(keyring, publisher) : named_keys(keyring, publisher, names);
+  if (!keys) return keys;
+  if (keys->size() >= publisher.release_threshold() && !keys->empty()) return keys;
+  if (publisher.release_threshold() <= 1)
+    return Error{
+        ErrorCode::NotFound, "no key in your keyring may sign releases of " + publisher.petname(),
+        "owrd publisher show " + publisher.petname() + "   (its keys), owrd key ls   (yours)"};
+  return Error{ErrorCode::NotFound,
+               std::to_string(publisher.release_threshold()) + " keys must sign a release of " +
+                   publisher.petname() + ", and here are " + std::to_string(keys->size()),
+               "--key NAME, once for each"};
+}
+
+using SecretKeys = std::vector<trust::SecretKey>;
+
+Result<SecretKeys> open_keys(Context& context, const std::vector<trust::KeyFile>& files,
+                             const std::string& passphrase_file) {
+  SecretKeys keys;
+  for (const auto& file : files) {
+    auto key = unlock(context, file, passphrase_file);
+    if (!key) return key.error();
+    keys.push_back(std::move(*key));
+  }
+  return keys;
+}
+
+Result<v1::Prepared> prepare(Context& context, Daemon& daemon, const v1::PrepareRequest& request,
+                             const SignalTrap& trap) {
+  Progress progress(context.output(), context.hashing_progress());
+  std::optional<v1::Prepared> prepared;
+  const auto end = daemon.client.stream<v1::PrepareEvent>(
+      "Publishing/Prepare", request,
+      [&](const v1::PrepareEvent& event) {
+        if (event.has_progress()) progress.hashing(event.progress());
+        if (event.has_prepared()) prepared = event.prepared();
+        return true;
+      },
+      &trap);
+  progress.end();
+  if (!end) return end.error();
+  if (*end == StreamEnd::Signalled)
+    return Error{ErrorCode::Cancelled, "stopped; nothing was published"};
+  if (!prepared)
+    return Error{ErrorCode::Internal, "the daemon ended the preparation without a manifest"};
+  return *prepared;
+}
+
+/// What is about to be signed is read from the very bytes, and must be what was asked for.
+Result<release::Manifest> check_manifest(const v1::Prepared& prepared,
+                                         const v1::PrepareRequest& request,
+                                         const v1::PublisherRecord& publisher) {
+  auto manifest = release::Manifest::parse(as_bytes(prepared.manifest()));
+  if (!manifest) return manifest;
+  if (manifest->publisher_id().to_hex() == publisher.id() && manifest->model() == request.model() &&
+      manifest->version() == request.version() &&
+      (request.license().empty() || manifest->license() == request.license()))
+    return manifest;
+  return Error{ErrorCode::Internal,
+               "the daemon prepared another release than it was asked for; nothing was signed"};
+}
+
+void show_left_out(Output& output, const v1::Prepared& prepared) {
+  constexpr int kMost = 10;
+  for (int i = 0; i < std::min(prepared.left_out_size(), kMost); ++i) {
+    const auto& left_out = prepared.left_out(i);
+    output.note("  left out      " + left_out.path() + " (" + left_out.reason() + ")");
+  }
+  if (prepared.left_out_size() > kMost)
+    output.note("  left out      and " + std::to_string(prepared.left_out_size() - kMost) +
+                " more");
+}
+
+void show_review(Context& context, const v1::PrepareRequest& request, const v1::Prepared& prepared,
+                 const release::Manifest& manifest, const std::vector<trust::KeyFile>& keys) {
+  auto& output = context.output();
+  output.note(request.publisher() + "/" + manifest.model() + ":" + manifest.version() + "   from " +
+              request.directory());
+  output.note("  release id    sha256:" + manifest.release_id().to_hex());
+  output.note("  files         " + count_of(prepared.files(), "file") + ", " +
+              format_size(prepared.bytes()));
+  output.note("  piece length  " + format_size(prepared.piece_length()));
+  output.note("  licence       " + (manifest.license().empty() ? "none" : manifest.license()));
+  for (const auto& key : keys)
+    output.note("  key           " + key.name + " (" + trust::fingerprint(key.public_key.id()) +
+                ")");
+  for (const auto& tracker : manifest.message().trackers())
+    output.note("  tracker       " + tracker);
+  if (manifest.message().private_swarm())
+    output.note("  swarm         private: peers only from the trackers");
+  show_left_out(output, prepared);
+  for (const auto& warning : prepared.warnings()) output.warning(warning);
+}
+
+Result<v1::Committed> commit(Context& context, Daemon& daemon, const std::string& envelope,
+                             const PublishOptions& options, const SignalTrap& trap) {
+  v1::CommitRequest request;
+  request.set_envelope(envelope);
+  request.set_copy(options.copy);
+  request.set_detach(options.detach);
+  Progress progress(context.output(), context.hashing_progress());
+  std::optional<v1::Committed> committed;
+  const auto end = daemon.client.stream<v1::CommitEvent>(
+      "Publishing/Commit", request,
+      [&](const v1::CommitEvent& event) {
+        if (event.has_progress()) progress.hashing(event.progress());
+        if (event.has_committed()) committed = event.committed();
+        return true;
+      },
+      &trap);
+  progress.end();
+  if (!end) return end.error();
+  if (*end == StreamEnd::Signalled)
+    return Error{ErrorCode::Cancelled, "stopped while publishing",
+                 "owrd publish again; what is there is used"};
+  if (!committed)
+    return Error{ErrorCode::Internal, "the daemon ended the publication without a release"};
+  return *committed;
+}
+
+int finish(Context& context, const v1::Committed& committed, const v1::Prepared& prepared,
+           const PublishOptions& options) {
+  const auto& release = committed.release();
+  auto& output = context.output();
+  output.good("published " + release.ref() + ", " + state_name(release.state()) + " from " +
+              release.directory());
+  if (!committed.stays_seeding() && !options.detach)
+    output.hint("nothing seeds it once this command has ended; to seed:  owrd seed --detach " +
+                release.ref());
+  if (context.json())
+    output.record(Json{{"ref", release.ref()},
+                       {"release_id", release.release_id()},
+                       {"btmh", "1220" + release.infohash()},
+                       {"infohash", release.infohash()},
+                       {"magnet", committed.magnet()},
+                       {"files", prepared.files()},
+                       {"bytes", prepared.bytes()},
+                       {"path", release.directory()},
+                       {"seeding", release.state() == v1::RELEASE_STATE_SEEDING}});
+  else
+    output.result(committed.magnet());
+  return 0;
+}
+
+/// The signed manifest; nothing when the person does not want it.
+Result<std::optional<std::string>> sign(Context& context, const release::Manifest& manifest,
+                                        const std::string& as,
+                                        const std::vector<trust::KeyFile>& files,
+                                        const PublishOptions& options,
+                                        std::optional<SecretKeys> keys) {
+  const auto is_sure = context.confirm("Sign and publish " + as + "?");
+  if (!is_sure) return is_sure.error();
+  if (!*is_sure) return std::optional<std::string>();
+  if (!keys) {
+    auto opened = open_keys(context, files, options.passphrase_file);
+    if (!opened) return opened.error();
+    keys = std::move(*opened);
+  }
+  std::vector<const trust::SecretKey*> pointers;
+  for (const auto& key : *keys) pointers.push_back(&key);
+  const auto envelope = trust::seal(trust::PayloadKind::Manifest, manifest.payload(), pointers);
+  return std::optional(std::string(as_text(envelope)));
+}
+
+int exit_code_of(const SignalTrap& trap, int otherwise) {
+  return trap.caught() == 0 ? otherwise : 128 + trap.caught();
+}
+
+/// A signal is no error: what it means is said, and the exit code is the signal's.
+template <class T>
+Result<int> failed(Context& context, const Result<T>& result, const SignalTrap& trap) {
+  if (trap.caught() == 0) return result.error();
+  context.output().note(result.error().message);
+  return exit_code_of(trap, 1);
+}
+
+Result<int> run_publish(Context& context, const PublishOptions& options) {
+  const auto request = request_of(options);
+  if (!request) return request.error();
+  const auto found = context.commanded_daemon();
+  if (!found) return found.error();
+  auto& daemon = **found;
+  v1::ShowPublisherRequest who;
+  who.set_name(request->publisher());
+  const auto shown = daemon.client.call<v1::ShowPublisherReply>("Publishers/Show", who);
+  if (!shown) return shown.error();
+  const auto& publisher = shown->publisher();
+  // Hashing may take hours: a missing key or a wrong passphrase is better found before.
+  const auto files = choose_keys(context, publisher, options.keys);
+  if (!files) return files.error();
+  std::optional<SecretKeys> keys;
+  if (!options.dry_run && !context.can_ask()) {
+    auto opened = open_keys(context, *files, options.passphrase_file);
+    if (!opened) return opened.error();
+    keys = std::move(*opened);
+  }
+
+  std::optional<SignalTrap> trap(std::in_place);
+  const auto prepared = prepare(context, daemon, *request, *trap);
+  if (!prepared) return failed(context, prepared, *trap);
+  trap.reset();
+  const auto manifest = check_manifest(*prepared, *request, publisher);
+  if (!manifest) return manifest.error();
+  show_review(context, *request, *prepared, *manifest, *files);
+  if (options.dry_run) {
+    context.output().note("would publish it     (dry run, nothing written)");
+    return 0;
+  }
+  auto envelope = prepared->envelope();
+  if (!envelope.empty()) {
+    context.output().note(
+        "this very content is published already; it is seeded, and nothing is left to sign");
+  } else {
+    const auto signed_one = sign(context, *manifest, options.as, *files, options, std::move(keys));
+    if (!signed_one) return signed_one.error();
+    if (!*signed_one) {
+      context.output().note("nothing was published");
+      return 1;
+    }
+    envelope = **signed_one;
+  }
+  trap.emplace();
+  const auto committed = commit(context, daemon, envelope, options, *trap);
+  if (!committed) return failed(context, committed, *trap);
+  return finish(context, *committed, *prepared, options);
+}
+
+}  // namespace
+
+void add_publish(CommandLine& line) {
+  add_command<PublishOptions>(
+      line, line.root,
+      {"publish", kPublishGroup, "Sign a directory as a release and seed it in place",
+       "owrd publish ./atlas --as acme/atlas:1.0 --license Apache-2.0\n"
+       "owrd publish ./atlas --as acme/atlas:1.0 --license Apache-2.0 -n\n"
+       "owrd publish ./atlas --as acme/atlas:1.0 --license Apache-2.0 -y --json"},
+      add_flags, run_publish);
+}
+
+}  // namespace owrd::cli

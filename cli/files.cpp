@@ -1,0 +1,90 @@
+#include "cli/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace owrd::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error system_error(const std::string& what) {
+  const int code = errno;
+  ErrorCode kind = ErrorCode::Io;
+  if (code == ENOENT || code == ENOTDIR) kind = ErrorCode::NotFound;
+  if (code == EACCES || code == EPERM || code == EROFS) kind = ErrorCode::Denied;
+  if (code == ENOSPC || code == EDQUOT) kind = ErrorCode::NoSpace;
+  return Error{kind, what + ": " + std::strerror(code)};
+}
+
+Result<Bytes> read_all(int fd, const std::string& name, std::uint64_t limit_bytes) {
+  Bytes bytes;
+  std::array<std::byte, 64 * 1024> buffer{};
+  for (;;) {
+    const auto count = ::read(fd, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error("reading " + name);
+    if (count == 0) return bytes;
+    bytes.insert(bytes.end(), buffer.begin(), buffer.begin() + count);
+    if (bytes.size() > limit_bytes)
+      return Error{ErrorCode::InvalidInput,
+                   "reading " + name + ": it is over " + std::to_string(limit_bytes) + " bytes"};
+  }
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const fs::path& path, std::uint64_t limit_bytes) {
+  if (path == "-") return read_all(STDIN_FILENO, "standard input", limit_bytes);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return system_error("reading " + path.string());
+  auto bytes = read_all(fd, path.string(), limit_bytes);
+  ::close(fd);
+  return bytes;
+}
+
+Result<> write_all(int fd, ByteView bytes) {
+  while (!bytes.empty()) {
+    const auto count = ::write(fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error("writing");
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return Done{};
+}
+
+Result<> write_file(const fs::path& path, ByteView bytes) {
+  auto temporary = path.string() + ".XXXXXX";
+  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0) return system_error("writing " + path.string());
+  auto written = write_all(fd, bytes);
+  const auto mask = ::umask(0);
+  ::umask(mask);
+  ::fchmod(fd, 0666 & ~mask);
+  if (written && ::fsync(fd) != 0) written = system_error("writing");
+  ::close(fd);
+  if (written && ::rename(temporary.c_str(), path.c_str()) != 0) written = system_error("writing");
+  if (written) return written;
+  ::unlink(temporary.c_str());
+  return Error{written.error().code, written.error().message + " (" + path.string() + ")"};
+}
+
+void sync_directory(const fs::path& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
+std::string absolute_path(const std::string& path) {
+  auto result = fs::absolute(path).lexically_normal();
+  if (!result.has_filename() && result.has_parent_path()) result = result.parent_path();
+  return result.string();
+}
+
+}  // namespace owrd::cli

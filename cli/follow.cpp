@@ -1,0 +1,164 @@
+#include "cli/follow.h"
+
+#include "cli/records.h"
+#include "cli/wording.h"
+#include "daemon/core/units.h"
+
+namespace owrd::cli {
+namespace {
+
+constexpr int kSeedingPollMs = 1000;
+
+std::string signers_of(const google::protobuf::RepeatedPtrField<std::string>& signed_by) {
+  std::string text;
+  for (const auto& signer : signed_by) text += (text.empty() ? "signed by " : ", ") + signer;
+  return text;
+}
+
+}  // namespace
+
+TransferTalk::TransferTalk(Context& context)
+    : context_(context), progress_(context.output(), context.transfer_progress()) {}
+
+void TransferTalk::take(const v1::TransferEvent& event) {
+  switch (event.event_case()) {
+    case v1::TransferEvent::kProgress:
+      followed_.release = event.progress().release();
+      progress_.transfer(event.progress());
+      return;
+    case v1::TransferEvent::kPlan:
+      take_plan(event.plan());
+      return;
+    case v1::TransferEvent::kDone:
+      followed_.release = event.done().release();
+      followed_.done = event.done();
+      return;
+    case v1::TransferEvent::kHashing:
+      progress_.hashing(event.hashing());
+      return;
+    case v1::TransferEvent::EVENT_NOT_SET:
+      return;
+  }
+}
+
+void TransferTalk::take_plan(const v1::TransferPlan& plan) {
+  followed_.plan = plan;
+  followed_.release = plan.release();
+  auto& output = context_.output();
+  if (context_.json()) {
+    output.record(plan_record(plan));
+    return;
+  }
+  const auto& release = plan.release();
+  std::string line =
+      release.ref() + "  sha256:" + short_id(release.release_id(), output.look().utf8);
+  if (plan.signed_by_size() > 0) line += "  " + signers_of(plan.signed_by());
+  if (!release.license().empty()) line += "  license " + release.license();
+  output.good(line);
+  line = count_of(release.files(), "file") + ", " + format_size(release.bytes_total());
+  if (release.partial()) line += ", of which " + format_size(release.bytes_wanted()) + " selected";
+  if (plan.bytes_here() > 0) line += " (" + format_size(plan.bytes_here()) + " already here)";
+  if (!release.directory().empty())
+    line += (output.look().utf8 ? " → " : " -> ") + release.directory();
+  output.note(line);
+}
+
+Followed TransferTalk::end(StreamEnd end) {
+  progress_.end();
+  followed_.end = end;
+  return followed_;
+}
+
+std::string name_of(const v1::ReleaseRecord& release) {
+  const bool is_named = !release.ref().empty() && !release.ref().starts_with("magnet:");
+  if (is_named) return release.ref();
+  return release.release_id().empty() ? release.infohash() : release.release_id();
+}
+
+void show_done(Context& context, const v1::TransferDone& done) {
+  auto& output = context.output();
+  const auto& release = done.release();
+  const auto seconds = std::chrono::seconds(done.elapsed_ms() / 1000);
+  std::string line = "verified " + format_size(release.bytes_wanted()) + " of " + release.ref() +
+                     " in " + format_duration(seconds);
+  if (release.bytes_uploaded() > 0) line += "; gave back " + format_size(release.bytes_uploaded());
+  output.good(line);
+  if (context.json())
+    output.record(done_record(done));
+  else
+    output.result(release.directory());
+}
+
+Result<int> stop_transfer(Context& context, Daemon& daemon, const Followed& followed,
+                          const SignalTrap& trap, const std::string& resume_command) {
+  auto& output = context.output();
+  const int exit_code = 128 + trap.caught();
+  const auto& release = followed.release;
+  const auto name = name_of(release);
+  if (name.empty()) {
+    output.note("stopped before anything was known of it. Again:  " + resume_command);
+    return exit_code;
+  }
+  if (followed.plan && followed.plan->was_running()) {
+    output.note(name + " was running before and goes on. Come back to it:  owrd watch " + name);
+    return exit_code;
+  }
+  v1::PauseRequest request;
+  request.set_ref(name);
+  const auto paused = daemon.client.call<v1::PauseReply>("Releases/Pause", request);
+  if (!paused && paused.error().code != ErrorCode::NotFound) return paused.error();
+  const auto& last = paused ? paused->release() : release;
+  if (context.json()) {
+    output.record(typed("stopped", release_record(last)));
+    return exit_code;
+  }
+  const bool is_sized = last.bytes_wanted() > 0;
+  output.note((is_sized ? "stopped at " + percent(last.bytes_verified(), last.bytes_wanted()) +
+                              "; verified data kept. Resume:  "
+                        : "stopped. Resume:  ") +
+              resume_command);
+  return exit_code;
+}
+
+Result<int> stay_seeding(Context& context, Daemon& daemon, const v1::ReleaseRecord& release,
+                         const SignalTrap& trap) {
+  const auto name = name_of(release);
+  context.output().note(
+      "seeding " + name +
+      " until Ctrl-C (or its limit); nothing else keeps this private daemon alive");
+  v1::WatchRequest request;
+  request.set_ref(name);
+  TransferTalk talk(context);
+  for (;;) {
+    bool is_seeding = false;
+    const auto end = daemon.client.stream<v1::TransferEvent>(
+        "Releases/Watch", request,
+        [&](const v1::TransferEvent& event) {
+          if (event.has_done()) is_seeding = event.done().seeding();
+          talk.take(event);
+          return true;
+        },
+        &trap);
+    if (!end) {
+      talk.end(StreamEnd::Stopped);
+      return end.error();
+    }
+    const bool is_over = *end == StreamEnd::Finished && !is_seeding;
+    if (is_over) {
+      talk.end(*end);
+      context.output().note("seeding of " + name + " has reached its limit");
+      return 0;
+    }
+    if (*end == StreamEnd::Signalled || wait_for_signal(trap, kSeedingPollMs)) {
+      const auto followed = talk.end(StreamEnd::Signalled);
+      v1::PauseRequest pause;
+      pause.set_ref(name);
+      const auto paused = daemon.client.call<v1::PauseReply>("Releases/Pause", pause);
+      if (!paused) return paused.error();
+      context.output().note("stopped seeding. Again:  owrd seed " + name);
+      return 128 + trap.caught();
+    }
+  }
+}
+
+}  // namespace owrd::cli

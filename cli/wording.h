@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "cli/output.h"
+#include "owrd/v1/control.pb.h"
+
+namespace owrd::cli {
+
+/// "67.9/141.2 GB"; both units when they differ.
+std::string size_of(std::uint64_t part, std::uint64_t whole);
+/// "48%": rounded down, so that 100% means all of it. Nothing of nothing is all of it.
+std::string percent(std::uint64_t part, std::uint64_t whole);
+/// "1 file", "3 files".
+std::string count_of(std::uint64_t count, std::string_view noun);
+/// "just now", "4 min ago", "6 h ago", "2 days ago".
+std::string age(std::int64_t then, std::int64_t now);
+/// "seeding", "getting" and so on: one word for people and programs.
+std::string state_name(v1::ReleaseState state);
+/// Quoted for a shell when it needs to be.
+std::string shell_quoted(const std::string& text);
+/// The first 12 digits of an id and an ellipsis.
+std::string short_id(const std::string& hex, bool utf8);
+/// "3F7A 91C2 0B44 88E1": the first 8 bytes of 64 hex digits.
+std::string fingerprint_of(const std::string& hex);
+
+}  // namespace owrd::cli
