@@ -295,10 +295,10 @@ void Worker::note_listening(const lt::alert& alert) {
   } else if (const auto* bad = lt::alert_cast<lt::listen_failed_alert>(&alert)) {
     // The interface is a device's name, or the text that could not be parsed.
     const lt::address address = bad->address;
-    listen_errors_.push_back("cannot listen on " +
-                             (address.is_unspecified() ? bad->listen_interface()
-                                                       : to_string(address)) +
-                             " port " + std::to_string(bad->port) + ": " + bad->error.message());
+    listen_errors_.push_back(
+        "cannot listen on " +
+        (address.is_unspecified() ? bad->listen_interface() : to_string(address)) + " port " +
+        std::to_string(bad->port) + ": " + bad->error.message());
   }
 }
 
