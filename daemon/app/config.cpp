@@ -88,9 +88,6 @@ std::vector<Key> make_keys() {
       key(
           "limits", "peers", kLive, [](auto& c) -> auto& { return c.limits.peers; },
           count(1, 100000)),
-      key(
-          "limits", "hash_threads", kAtStart,
-          [](auto& c) -> auto& { return c.limits.hash_threads; }, count(0, 1024)),
 
       key(
           "seed", "ratio", kLive, [](auto& c) -> auto& { return c.seed.ratio_permille; },

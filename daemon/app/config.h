@@ -50,7 +50,6 @@ struct Config {
     std::uint64_t down_bytes_per_s = 0;  ///< 0 is no limit.
     std::uint64_t up_bytes_per_s = 0;    ///< Likewise.
     std::uint32_t peers = 400;
-    std::uint32_t hash_threads = 0;  ///< 0 is one for each processor.
   } limits = {};
 
   struct Seed {
@@ -62,9 +61,9 @@ struct Config {
 
   struct Control {
     std::filesystem::path socket;
-    std::filesystem::path socket_ro;  ///< Empty for none.
-    std::string group;                ///< Of `socket`; empty for the daemon's own.
-    std::uint64_t max_message_bytes = 4 << 20;
+    std::filesystem::path socket_ro;             ///< Empty for none.
+    std::string group;                           ///< Of `socket`; empty for the daemon's own.
+    std::uint64_t max_message_bytes = 32 << 20;  ///< A bundle of 16 MiB is 22 MiB in JSON.
     std::uint32_t max_streams = 64;
   } control = {};
 

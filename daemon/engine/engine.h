@@ -1,12 +1,11 @@
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <boost/asio/io_context.hpp>
 
 #include "daemon/core/clock.h"
 #include "daemon/engine/views.h"
@@ -22,10 +21,13 @@ struct Settings {
   store::SeedLimit seed_limit;           ///< Likewise.
   bool super_seed = true;                ///< While a published release has no full copy elsewhere.
   std::uint64_t reserve_free_bytes = 0;  ///< Left free on every file system.
+  bool take_up_work =
+      true;  ///< At the start, go on with what the store says; else only what is asked.
 };
 
-/// Decides what happens next: publishes, resolves, fetches, verifies, seeds. Lives on the loop's thread and is only called
-/// there. Everything it began is either finished, or will be taken up again from the store by the next one.
+/// Decides what happens next: publishes, resolves, fetches, verifies, seeds. Lives on the loop's
+/// thread and is only called there. Everything it began is either finished, or will be taken up
+/// again from the store by the next one.
 class Engine {
  public:
   struct World {

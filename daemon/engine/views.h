@@ -171,8 +171,8 @@ struct VerifyReport {
   std::vector<std::string> signed_by;
 };
 
-/// How a request that takes its time speaks to whoever asked: some of the first three, then exactly one `done`. Called
-/// on the loop's thread, never from within the call that was given it.
+/// How a request that takes its time speaks to whoever asked: some of the first three, then exactly
+/// one `done`. Called on the loop's thread, never from within the call that was given it.
 template <class T>
 struct Observer {
   std::function<void(const content::Progress&)> on_hashing;
@@ -181,8 +181,9 @@ struct Observer {
   std::function<void(Result<T>)> on_done;
 };
 
-/// Held by whoever asked. Letting it go means "I am not interested any more": no call comes after. What was begun for this asker
-/// alone (a Prepare, a dry run, a verification) is cancelled; transfers go on.
+/// Held by whoever asked. Letting it go means "I am not interested any more": no call comes after.
+/// What was begun for this asker alone (a Prepare, a dry run, a verification) is cancelled;
+/// transfers go on.
 class Subscription {
  public:
   virtual ~Subscription() = default;

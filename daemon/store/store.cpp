@@ -19,33 +19,6 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& director
 
 const std::filesystem::path& Store::directory() const { return impl_->directory.path(); }
 
-Result<> Store::save_pending(const PendingGet& pending) {
-  return impl_->database->write(
-      "save the transfer of " + pending.infohash.to_hex(), [&](SQLite::Database& sqlite) {
-        Query(sqlite, "INSERT OR REPLACE INTO pending (infohash, request, added) VALUES (?, ?, ?)")
-            .bind(pending.infohash, pending.request, pending.added)
-            .run();
-        return Result<>(Done{});
-      });
-}
-
-Result<> Store::remove_pending(const Digest& infohash) {
-  return impl_->database->write(
-      "remove the transfer of " + infohash.to_hex(), [&](SQLite::Database& sqlite) {
-        Query(sqlite, "DELETE FROM pending WHERE infohash = ?").bind(infohash).run();
-        return Result<>(Done{});
-      });
-}
-
-Result<std::vector<PendingGet>> Store::pending() {
-  return impl_->database->read("read the transfers", [](SQLite::Database& sqlite) {
-    std::vector<PendingGet> all;
-    Query query(sqlite, "SELECT infohash, request, added FROM pending ORDER BY added, infohash");
-    while (query.next()) all.push_back(PendingGet{query.digest(0), query.blob(1), query.number(2)});
-    return Result<std::vector<PendingGet>>(std::move(all));
-  });
-}
-
 Result<> Store::set_value(const std::string& key, const Bytes& value) {
   return impl_->database->write("save the value " + key, [&](SQLite::Database& sqlite) {
     Query(sqlite, "INSERT OR REPLACE INTO value (name, value) VALUES (?, ?)")

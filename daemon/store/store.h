@@ -67,11 +67,16 @@ struct StoredFile {
   std::int64_t modified_ns = 0;
 };
 
-/// A transfer of which only the infohash is known yet.
+/// A transfer of which only the infohash is known yet: what was asked for.
 struct PendingGet {
   Digest infohash;
-  Bytes request;  ///< The GetRequest it came from, serialised.
-  std::int64_t added = 0;
+  std::string magnet;
+  std::filesystem::path directory;  ///< Empty for a place in the store.
+  std::vector<std::string> include = {};
+  std::vector<std::string> exclude = {};
+  std::vector<std::string> peers = {};
+  std::optional<SeedLimit> seed = {};  ///< Nothing: as the configuration says.
+  std::int64_t added = 0;              ///< Unix seconds.
 };
 
 /// What survives a restart: SQLite in WAL mode, and the directory it lies in. Used from one thread.

@@ -22,7 +22,6 @@ dht_bootstrap = ["dht.example.org:25401", "192.0.2.7:6881"]
 down = "1.5GB/s"
 up = "100MiB/s"
 peers = 1000
-hash_threads = 8
 [seed]
 ratio = 1.5
 time = "7d"
@@ -58,7 +57,6 @@ TEST(Config, SetsEveryKey) {
   EXPECT_EQ(config->limits.down_bytes_per_s, 1'500'000'000U);
   EXPECT_EQ(config->limits.up_bytes_per_s, 100U << 20);
   EXPECT_EQ(config->limits.peers, 1000U);
-  EXPECT_EQ(config->limits.hash_threads, 8U);
   EXPECT_EQ(config->seed.ratio_permille, 1500U);
   EXPECT_EQ(config->seed.time, std::chrono::hours(7 * 24));
   EXPECT_EQ(config->seed.on_complete, OnComplete::Stop);
@@ -77,13 +75,13 @@ TEST(Config, KeepsWhatTheTextLeavesOut) {
   base.limits.peers = 7;
   base.store.path = "/base";
 
-  const auto config = parse_config("[limits]\nhash_threads = 3\n", "x", base);
+  const auto config = parse_config("[limits]\nup = \"3B/s\"\n", "x", base);
 
   ASSERT_TRUE(config);
   EXPECT_EQ(config->limits.peers, 7U);
   EXPECT_EQ(config->store.path, "/base");
   EXPECT_TRUE(config->network.dht);
-  EXPECT_EQ(config->limits.hash_threads, 3U);
+  EXPECT_EQ(config->limits.up_bytes_per_s, 3U);
 }
 
 TEST(Config, AcceptsTheEdges) {
@@ -91,7 +89,7 @@ TEST(Config, AcceptsTheEdges) {
        {"", "limits.up = \"0\"", "store.reserve_free = \"0%\"", "store.reserve_free = \"2.5%\"",
         "store.reserve_free = \"90%\"", "store.reserve_free = \"0\"", "seed.ratio = 2",
         "seed.ratio = 0", "seed.ratio = 0.001", "seed.time = \"0\"", "limits.peers = 1",
-        "limits.peers = 100000", "limits.hash_threads = 0", "network.dht_bootstrap = []",
+        "limits.peers = 100000", "network.dht_bootstrap = []",
         "control.group = \"\"", "control.max_message = \"64KiB\"",
         "control.max_message = \"256MiB\"", "limits.up = \"2147483647B/s\"",
         "network.listen = [\"[2001:db8::1]:1\"]"}) {
@@ -183,7 +181,6 @@ TEST(Config, SaysWhatAValueMustBe) {
       {"limits.peers = 0", "16: limits.peers must be 1 to 100000, not 0"},
       {"limits.peers = -1", "16: limits.peers must be 1 to 100000, not -1"},
       {"limits.peers = 4.0", "16: limits.peers must be an integer, not a float"},
-      {"limits.hash_threads = 1025", "23: limits.hash_threads must be 0 to 1024, not 1025"},
       {"seed.ratio = \"1.5\"", "14: seed.ratio must be a number such as 1.5, not a string"},
       {"seed.ratio = -1", "14: seed.ratio must be 0 (no limit) to 1000000"},
       {"seed.ratio = nan", "14: seed.ratio must be 0 (no limit) to 1000000"},
@@ -231,7 +228,7 @@ TEST(ConfigChange, NeedsARestartForSomeKeysAlone) {
             (std::vector<std::string>{
                 "store.path", "network.listen", "network.dht", "network.lsd", "network.pex",
                 "network.upnp", "network.encryption", "network.profile", "network.dht_bootstrap",
-                "limits.hash_threads", "seed.superseed", "control.socket", "control.group",
+                "seed.superseed", "control.socket", "control.group",
                 "control.max_message", "control.max_streams", "log.format"}));
 }
 

@@ -85,6 +85,9 @@ TEST(StoreSchema, OfVersionOneKeepsItsContent) {
   EXPECT_EQ((*files)[0].inode, 0xffffffffffffffffU);
   ASSERT_EQ(pending->size(), 1U);
   EXPECT_EQ((*pending)[0].infohash, digest(9));
+  EXPECT_EQ((*pending)[0].directory, "/srv/new");
+  EXPECT_EQ((*pending)[0].include, std::vector<std::string>{"*.gguf"});
+  EXPECT_EQ((*pending)[0].seed, (SeedLimit{2000, 60}));
   EXPECT_EQ(**value, to_bytes("nodes"));
 }
 

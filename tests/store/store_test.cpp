@@ -12,9 +12,13 @@ using StoreValue = StoreTest;
 using StoreFile = StoreTest;
 
 TEST_F(StorePending, IsKeptInTheOrderInWhichItCame) {
-  ASSERT_TRUE(succeeded(store_->save_pending({digest(2), to_bytes("second"), 20})));
-  ASSERT_TRUE(succeeded(store_->save_pending({digest(3), to_bytes("first"), 10})));
-  ASSERT_TRUE(succeeded(store_->save_pending({digest(2), Bytes{}, 20})));
+  PendingGet second{digest(2), "magnet:2", "/srv/second", {"*.gguf"}, {}, {}, {}, 20};
+  const PendingGet first{digest(3),   "magnet:3",          "", {}, {"*.bin", "a"},
+                         {"[::1]:1"}, SeedLimit{2000, 60}, 10};
+  ASSERT_TRUE(succeeded(store_->save_pending(second)));
+  ASSERT_TRUE(succeeded(store_->save_pending(first)));
+  second.include = {"*.safetensors"};
+  ASSERT_TRUE(succeeded(store_->save_pending(second)));
   reopen();
 
   const auto pending = store_->pending();
@@ -22,14 +26,20 @@ TEST_F(StorePending, IsKeptInTheOrderInWhichItCame) {
   ASSERT_TRUE(pending);
   ASSERT_EQ(pending->size(), 2U);
   EXPECT_EQ((*pending)[0].infohash, digest(3));
-  EXPECT_EQ((*pending)[0].request, to_bytes("first"));
+  EXPECT_EQ((*pending)[0].magnet, "magnet:3");
+  EXPECT_TRUE((*pending)[0].directory.empty());
+  EXPECT_EQ((*pending)[0].exclude, first.exclude);
+  EXPECT_EQ((*pending)[0].peers, first.peers);
+  EXPECT_EQ((*pending)[0].seed, first.seed);
   EXPECT_EQ((*pending)[0].added, 10);
   EXPECT_EQ((*pending)[1].infohash, digest(2));
-  EXPECT_TRUE((*pending)[1].request.empty());
+  EXPECT_EQ((*pending)[1].directory, second.directory);
+  EXPECT_EQ((*pending)[1].include, second.include);
+  EXPECT_FALSE((*pending)[1].seed);
 }
 
 TEST_F(StorePending, IsRemovedOnceAndAgain) {
-  ASSERT_TRUE(succeeded(store_->save_pending({digest(2), to_bytes("x"), 20})));
+  ASSERT_TRUE(succeeded(store_->save_pending({digest(2), "magnet:2", "", {}, {}, {}, {}, 20})));
 
   EXPECT_TRUE(succeeded(store_->remove_pending(digest(2))));
   EXPECT_TRUE(succeeded(store_->remove_pending(digest(2))));

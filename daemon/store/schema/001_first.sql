@@ -64,9 +64,22 @@ CREATE TABLE file (
 
 -- Transfers of which only the infohash is known.
 CREATE TABLE pending (
-  infohash BLOB PRIMARY KEY NOT NULL CHECK (length(infohash) = 32),
-  request  BLOB NOT NULL,                                            -- owrd.v1.GetRequest
-  added    INTEGER NOT NULL
+  infohash       BLOB PRIMARY KEY NOT NULL CHECK (length(infohash) = 32),
+  magnet         TEXT NOT NULL,
+  directory      TEXT NOT NULL,                                      -- empty: a place in the store
+  says_seed      INTEGER NOT NULL CHECK (says_seed IN (0, 1)),       -- 0: seed as the configuration says
+  ratio_permille INTEGER NOT NULL,
+  seed_seconds   INTEGER NOT NULL,
+  added          INTEGER NOT NULL
+) STRICT;
+
+-- As release_list, for what is pending.
+CREATE TABLE pending_list (
+  infohash BLOB NOT NULL REFERENCES pending (infohash) ON DELETE CASCADE,
+  kind     TEXT NOT NULL CHECK (kind IN ('include', 'exclude', 'peer')),
+  position INTEGER NOT NULL,
+  value    TEXT NOT NULL,
+  PRIMARY KEY (infohash, kind, position)
 ) STRICT;
 
 -- Small values of the daemon's own.

@@ -13,11 +13,23 @@ CREATE TABLE file (
 ) STRICT;
 INSERT INTO "file" VALUES(X'E903000000000000000000000000000000000000000000000000000000000000',0,X'FF80',1,64769,-1,37748736,1700000000123456789);
 CREATE TABLE pending (
-  infohash BLOB PRIMARY KEY NOT NULL CHECK (length(infohash) = 32),
-  request  BLOB NOT NULL,                                            -- owrd.v1.GetRequest
-  added    INTEGER NOT NULL
+  infohash       BLOB PRIMARY KEY NOT NULL CHECK (length(infohash) = 32),
+  magnet         TEXT NOT NULL,
+  directory      TEXT NOT NULL,                                      -- empty: a place in the store
+  says_seed      INTEGER NOT NULL CHECK (says_seed IN (0, 1)),       -- 0: seed as the configuration says
+  ratio_permille INTEGER NOT NULL,
+  seed_seconds   INTEGER NOT NULL,
+  added          INTEGER NOT NULL
 ) STRICT;
-INSERT INTO "pending" VALUES(X'0900000000000000000000000000000000000000000000000000000000000000',X'72657175657374',1700000003);
+INSERT INTO "pending" VALUES(X'0900000000000000000000000000000000000000000000000000000000000000','magnet:?xt=urn:btmh:12200900000000000000000000000000000000000000000000000000000000000000','/srv/new',1,2000,60,1700000003);
+CREATE TABLE pending_list (
+  infohash BLOB NOT NULL REFERENCES pending (infohash) ON DELETE CASCADE,
+  kind     TEXT NOT NULL CHECK (kind IN ('include', 'exclude', 'peer')),
+  position INTEGER NOT NULL,
+  value    TEXT NOT NULL,
+  PRIMARY KEY (infohash, kind, position)
+) STRICT;
+INSERT INTO "pending_list" VALUES(X'0900000000000000000000000000000000000000000000000000000000000000','include',0,'*.gguf');
 CREATE TABLE publisher (
   id      BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 32),  -- SHA-256 of the payload of root 1
   petname TEXT NOT NULL UNIQUE,

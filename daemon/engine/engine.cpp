@@ -1,0 +1,247 @@
+#include "daemon/engine/engine.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "daemon/engine/impl.h"
+#include "daemon/release/bundle.h"
+#include "daemon/trust/root.h"
+
+namespace owrd::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTick = 500ms;
+constexpr auto kSweepInterval = 3s;
+constexpr auto kStopDeadline = 10s;
+constexpr char kSessionState[] = "swarm-session-state";
+
+}  // namespace
+
+Engine::Impl::Impl(World world, Settings settings)
+    : surroundings(std::make_shared<Surroundings>(world, settings)),
+      around(*surroundings),
+      started(world.clock.steady_now()),
+      timer(world.loop),
+      last_sweep(started) {
+  around.link.set_on_session_state([this](const std::string& state) {
+    if (state.empty()) return;
+    const auto saved = around.world.store.set_value(kSessionState, to_bytes(state));
+    if (!saved) around.world.log("saving the DHT's nodes: " + saved.error().message);
+  });
+}
+
+Result<> Engine::Impl::start() {
+  const auto state = around.world.store.value(kSessionState);
+  if (!state) return state.error();
+  if (*state) {
+    auto configuration = around.settings.swarm;
+    configuration.set_session_state(std::string(as_text(**state)));
+    around.link.set_configuration(std::move(configuration));
+  }
+  const auto releases = around.world.store.releases();
+  if (!releases) return releases.error();
+  for (const auto& stored : *releases) {
+    const auto transfer = load_transfer(stored);
+    if (!transfer) {
+      around.world.log(transfer.error().message);
+      continue;
+    }
+    if (around.settings.take_up_work) (*transfer)->activate();
+  }
+  if (around.settings.take_up_work) {
+    const auto pending = around.world.store.pending();
+    if (!pending) return pending.error();
+    for (const auto& get : *pending) take_up(get);
+  }
+  tick();
+  return Done{};
+}
+
+void Engine::Impl::take_up(const store::PendingGet& pending) {
+  auto magnet = release::parse_magnet(pending.magnet);
+  if (!magnet) return around.world.log("a transfer in the store: " + magnet.error().message);
+  GetRequest request;
+  request.magnet = std::move(*magnet);
+  request.directory = pending.directory;
+  request.include = pending.include;
+  request.exclude = pending.exclude;
+  request.peers = pending.peers;
+  request.seed = pending.seed;
+  request.detach = true;
+  const auto nobody = std::make_shared<Ear<TransferDone>>(Observer<TransferDone>{});
+  if (const auto begun = get_magnet(request, nobody); !begun)
+    around.world.log(begun.error().message);
+}
+
+void Engine::Impl::tick() {
+  const auto resolving = resolvers;
+  for (const auto& [infohash, resolver] : resolving) resolver->step();
+  const auto current = transfers;
+  for (const auto& [id, transfer] : current) transfer->step();
+  bury_the_idle();
+  sweep();
+  if (is_stopping) {
+    const bool all_idle = std::all_of(transfers.begin(), transfers.end(),
+                                      [](const auto& entry) { return entry.second->is_idle(); });
+    if ((all_idle && dying.empty()) || around.world.clock.steady_now() >= stop_deadline) {
+      if (const auto done = std::exchange(on_stopped, {})) done();
+      return;
+    }
+  }
+  timer.expires_after(is_stopping ? 20ms : kTick);
+  timer.async_wait([this](const boost::system::error_code& error) {
+    if (!error) tick();
+  });
+}
+
+void Engine::Impl::stop(std::function<void()> done) {
+  is_stopping = true;
+  on_stopped = std::move(done);
+  stop_deadline = around.world.clock.steady_now() + kStopDeadline;
+  for (const auto& [infohash, resolver] : std::exchange(resolvers, {})) resolver->stop();
+  for (const auto& [id, transfer] : transfers) transfer->deactivate();
+  timer.cancel();
+  boost::asio::post(around.world.loop, [this] { tick(); });
+}
+
+void Engine::Impl::bury_the_idle() {
+  for (auto it = dying.begin(); it != dying.end();) {
+    if (!it->transfer->is_idle()) {
+      ++it;
+      continue;
+    }
+    const auto& directory = it->transfer->stored().directory;
+    if (it->remove_files) {
+      const bool is_ours = it->transfer->stored().ownership == store::Ownership::Store;
+      const auto removed = content::remove_tree(is_ours ? directory : staging_directory(directory));
+      if (!removed) around.world.log(removed.error().message);
+    }
+    it = dying.erase(it);
+  }
+}
+
+/// Looks, off the loop, whether the files that are served still are what they were.
+void Engine::Impl::sweep() {
+  const auto now = around.world.clock.steady_now();
+  if (is_sweeping || is_stopping || now - last_sweep < kSweepInterval) return;
+  last_sweep = now;
+  struct Watch {
+    Digest id;
+    std::filesystem::path directory;
+    std::vector<WatchedFile> files;
+  };
+  std::vector<Watch> watches;
+  for (const auto& [id, transfer] : transfers)
+    if (auto files = transfer->watched_files(); !files.empty())
+      watches.push_back({id, transfer->stored().directory, std::move(files)});
+  if (watches.empty()) return;
+  using Changes = std::vector<std::pair<Digest, std::vector<ChangedFile>>>;
+  is_sweeping = true;
+  around.world.jobs.run<Changes>(
+      [watches = std::move(watches)](const content::JobContext& job) -> Result<Changes> {
+        Changes changes;
+        for (const auto& watch : watches) {
+          if (job.is_cancelled()) break;
+          if (auto changed = find_changed(watch.directory, watch.files); !changed.empty())
+            changes.emplace_back(watch.id, std::move(changed));
+        }
+        return changes;
+      },
+      [this](Result<Changes> changes) {
+        is_sweeping = false;
+        if (!changes) return;
+        for (const auto& [id, changed] : *changes)
+          if (const auto transfer = transfers.find(id); transfer != transfers.end())
+            transfer->second->on_changed(changed);
+      });
+}
+
+Engine::Engine(World world, Settings settings)
+    : impl_(std::make_unique<Impl>(world, std::move(settings))) {}
+Engine::~Engine() = default;
+
+Result<> Engine::start() { return impl_->start(); }
+void Engine::stop(std::function<void()> done) { impl_->stop(std::move(done)); }
+
+Result<> Engine::set_settings(Settings settings) {
+  impl_->around.settings = settings;
+  impl_->around.link.set_configuration(std::move(settings.swarm));
+  return Done{};
+}
+
+bool Engine::has_detached_work() const {
+  const auto& transfers = impl_->transfers;
+  const bool any = std::any_of(transfers.begin(), transfers.end(), [](const auto& entry) {
+    return entry.second->is_detached() && entry.second->is_running();
+  });
+  return any || std::any_of(impl_->resolvers.begin(), impl_->resolvers.end(),
+                            [](const auto& entry) { return entry.second->request().detach; });
+}
+
+StatusView Engine::status() const {
+  const auto& around = impl_->around;
+  StatusView status{};
+  status.uptime = std::chrono::duration_cast<std::chrono::seconds>(around.world.clock.steady_now() -
+                                                                   impl_->started);
+  status.store = around.world.store.directory();
+  if (const auto free = content::free_bytes(status.store)) status.store_free_bytes = *free;
+  status.listening = around.link.listening();
+  status.dht_nodes = around.link.dht_nodes();
+  status.warnings = around.link.listen_errors();
+  status.worker_running = around.link.swarm().is_running();
+  status.worker_restarts = around.link.swarm().restarts();
+  status.worker_pid = around.link.swarm().pid();
+  status.getting += static_cast<std::uint32_t>(impl_->resolvers.size());
+  for (const auto& [id, transfer] : impl_->transfers) {
+    const auto view = transfer->view();
+    status.download_rate += view.download_rate;
+    status.upload_rate += view.upload_rate;
+    if (transfer->stored().ownership == store::Ownership::Store)
+      status.store_used_bytes += view.bytes_verified;
+    switch (view.state) {
+      case State::Resolving:
+      case State::Getting:
+      case State::Verifying:
+        ++status.getting;
+        break;
+      case State::Seeding:
+        ++status.seeding;
+        break;
+      case State::Paused:
+        ++status.paused;
+        break;
+      case State::Damaged:
+      case State::Failed:
+        ++status.failed;
+        break;
+      case State::Complete:
+        break;
+    }
+    for (const auto& file : view.damaged_files)
+      status.warnings.push_back(view.ref + ": not served: " + file);
+    if (view.state == State::Failed) status.warnings.push_back(view.ref + ": " + view.detail);
+  }
+  return status;
+}
+
+SubscriptionPtr Engine::prepare(const PrepareRequest& request, Observer<Prepared> observer) {
+  return impl_->prepare(request, std::move(observer));
+}
+SubscriptionPtr Engine::commit(const CommitRequest& request, Observer<Committed> observer) {
+  return impl_->commit(request, std::move(observer));
+}
+SubscriptionPtr Engine::get(const GetRequest& request, Observer<TransferDone> observer) {
+  return impl_->get(request, std::move(observer));
+}
+SubscriptionPtr Engine::seed(const Target& target, std::optional<store::SeedLimit> limit,
+                             bool detach, Observer<TransferDone> observer) {
+  return impl_->seed(target, limit, detach, std::move(observer));
+}
+SubscriptionPtr Engine::verify(const Target& target, bool repair, Observer<VerifyReport> observer) {
+  return impl_->verify(target, repair, std::move(observer));
+}
+
+}  // namespace owrd::engine

@@ -1,0 +1,206 @@
+// The engine's seed and verify: releases that lie in a directory already.
+
+#include <utility>
+
+#include "daemon/engine/impl.h"
+#include "daemon/release/path_rules.h"
+#include "daemon/trust/envelope.h"
+
+namespace owrd::engine {
+namespace {
+
+Result<Believed> believe_directory(const std::filesystem::path& directory, store::Store& store) {
+  const auto limit = trust::envelope_limit_bytes(trust::PayloadKind::Manifest);
+  const auto proof = content::read_file(directory, std::string(release::kProofName), limit);
+  if (proof) return believe(*proof, store);
+  if (proof.error().code != ErrorCode::NotFound) return proof.error();
+  return Error{ErrorCode::NotFound, directory.string() + " holds no release.owrd",
+               "name the directory of a release: the one that holds release.owrd"};
+}
+
+/// All files of a release, to be held against what they must be.
+std::vector<StagedFile> all_files(const Believed& believed,
+                                  const std::filesystem::path& directory) {
+  const auto layers = read_layers(directory, believed.manifest);
+  std::vector<StagedFile> files;
+  for (std::size_t i = 0; i < believed.torrent.files.size(); ++i)
+    files.push_back({static_cast<std::uint32_t>(i),
+                     expected_file(believed.torrent, i, layers ? &*layers : nullptr),
+                     std::nullopt});
+  return files;
+}
+
+VerifyReport report_on(const Believed& believed, const std::filesystem::path& directory,
+                       const std::vector<SettledFile>& files) {
+  VerifyReport report{};
+  report.release.ref = ref_text(believed.petname, believed.manifest);
+  report.release.release_id = believed.manifest.release_id();
+  report.release.infohash = believed.torrent.infohash;
+  report.release.publisher_id = believed.manifest.publisher_id();
+  report.release.state = State::Complete;
+  report.release.directory = directory;
+  report.release.license = believed.manifest.license();
+  report.release.files = static_cast<std::uint32_t>(files.size());
+  report.signed_by = believed.signed_by;
+  for (const auto& file : files) {
+    const auto& target = believed.torrent.files[file.index];
+    const bool is_good = file.check.state == content::CheckedFile::State::Good;
+    report.release.bytes_total += target.length;
+    if (is_good) report.release.bytes_verified += target.length;
+    report.files.push_back(
+        {target.path, is_good, false, file.check.problem, file.check.bad_pieces});
+  }
+  report.release.bytes_wanted = report.release.bytes_total;
+  return report;
+}
+
+bool all_good(const VerifyReport& report) {
+  for (const auto& file : report.files)
+    if (!file.is_ok) return false;
+  return true;
+}
+
+std::string first_problem(const VerifyReport& report) {
+  for (const auto& file : report.files)
+    if (!file.is_ok) return file.path + ": " + file.problem;
+  return "";
+}
+
+}  // namespace
+
+SubscriptionPtr Engine::Impl::seed(const Target& target, std::optional<store::SeedLimit> limit,
+                                   bool detach, Observer<TransferDone> observer) {
+  const auto ear = std::make_shared<Ear<TransferDone>>(std::move(observer));
+  const auto refuse = [&](const Error& error) {
+    answer<TransferDone>(ear, error);
+    return std::make_unique<EarSubscription<TransferDone>>(ear);
+  };
+  const auto found =
+      target.ref ? find(*target.ref) : Result<TransferPtr>(find_by_directory(target.directory));
+  if (!found) return refuse(found.error());
+  if (*found) {
+    if (const auto begun = seed_known(*found, limit, detach, ear); !begun)
+      return refuse(begun.error());
+    return std::make_unique<EarSubscription<TransferDone>>(ear);
+  }
+  const auto job = adopt(target.directory, limit, detach, ear);
+  if (!job) return refuse(job.error());
+  return std::make_unique<EarSubscription<TransferDone>>(ear, [job = *job] { job.cancel(); });
+}
+
+Result<> Engine::Impl::seed_known(const TransferPtr& transfer,
+                                  std::optional<store::SeedLimit> limit, bool detach,
+                                  const EarPtr<TransferDone>& ear) {
+  if (!transfer->is_complete())
+    return Error{ErrorCode::Busy, transfer->view().ref + " is not complete yet",
+                 "owrd get " + transfer->view().ref};
+  if (detach) transfer->set_detached();
+  const auto set = transfer->set_seed_after(true, limit.value_or(store::SeedLimit{}));
+  if (!set) return set.error();
+  transfer->activate();
+  answer<TransferDone>(ear, TransferDone{transfer->view(), std::chrono::milliseconds(0), true});
+  return Done{};
+}
+
+Result<content::JobHandle> Engine::Impl::adopt(const std::filesystem::path& directory,
+                                               std::optional<store::SeedLimit> limit, bool detach,
+                                               const EarPtr<TransferDone>& ear) {
+  auto believed = believe_directory(directory, around.world.store);
+  if (!believed) return believed.error();
+  const auto known = transfers.find(believed->manifest.release_id());
+  if (known != transfers.end())
+    return Error{ErrorCode::AlreadyExists,
+                 known->second->view().ref + " is here already, in " +
+                     known->second->stored().directory.string(),
+                 "owrd seed " + known->second->view().ref};
+  return around.world.jobs.run<std::vector<SettledFile>>(
+      [directory, believed = *believed](const content::JobContext& job) {
+        return take_up_files(directory, all_files(believed, directory),
+                             believed.manifest.piece_length(),
+                             /*make_room=*/false, job);
+      },
+      [this, directory, believed = *believed, limit, detach,
+       ear](Result<std::vector<SettledFile>> files) {
+        if (!files) return ear->done(files.error());
+        const auto report = report_on(believed, directory, *files);
+        if (!all_good(report))
+          return ear->done(Error{ErrorCode::Corrupt,
+                                 directory.string() + " is not a whole copy of " +
+                                     report.release.ref + ": " + first_problem(report),
+                                 "owrd verify --repair " + directory.string()});
+        auto stored = describe(believed);
+        stored.directory = directory;
+        stored.ownership = store::Ownership::Given;
+        stored.intent = store::Intent::Seed;
+        stored.seed_limit = limit.value_or(store::SeedLimit{});
+        stored.completed = stored.added;
+        const std::vector<bool> wanted(believed.torrent.files.size(), true);
+        FileTable table(believed.torrent, wanted, {});
+        for (const auto& file : *files) table.set_verified(file.index, file.check.identity);
+        const auto transfer = add_transfer(std::move(stored), believed, wanted, table.rows());
+        if (!transfer) return ear->done(transfer.error());
+        if (detach) (*transfer)->set_detached();
+        (*transfer)->activate();
+        ear->done(TransferDone{(*transfer)->view(), std::chrono::milliseconds(0), true});
+      },
+      [ear](const content::Progress& progress) { ear->hashing(progress); });
+}
+
+SubscriptionPtr Engine::Impl::verify(const Target& target, bool repair,
+                                     Observer<VerifyReport> observer) {
+  const auto ear = std::make_shared<Ear<VerifyReport>>(std::move(observer));
+  const auto job = [&]() -> Result<content::JobHandle> {
+    const auto found =
+        target.ref ? find(*target.ref) : Result<TransferPtr>(find_by_directory(target.directory));
+    if (!found) return found.error();
+    if (!*found) return verify_directory(target.directory, repair, ear);
+    return (*found)->verify(ear, repair);
+  }();
+  if (!job) {
+    answer<VerifyReport>(ear, job.error());
+    return std::make_unique<EarSubscription<VerifyReport>>(ear);
+  }
+  return std::make_unique<EarSubscription<VerifyReport>>(ear, [job = *job] { job.cancel(); });
+}
+
+/// A directory that the store does not know: its own release.owrd and a pinned publisher are all
+/// that is needed.
+Result<content::JobHandle> Engine::Impl::verify_directory(const std::filesystem::path& directory,
+                                                          bool repair,
+                                                          const EarPtr<VerifyReport>& ear) {
+  auto believed = believe_directory(directory, around.world.store);
+  if (!believed) return believed.error();
+  return around.world.jobs.run<std::vector<SettledFile>>(
+      [directory, believed = *believed](const content::JobContext& job) {
+        return take_up_files(directory, all_files(believed, directory),
+                             believed.manifest.piece_length(),
+                             /*make_room=*/false, job);
+      },
+      [this, directory, believed = *believed, repair, ear](Result<std::vector<SettledFile>> files) {
+        if (!files) return ear->done(files.error());
+        auto report = report_on(believed, directory, *files);
+        if (!repair || all_good(report)) return ear->done(std::move(report));
+        repair_directory(directory, believed, std::move(report), ear);
+      },
+      [ear](const content::Progress& progress) { ear->hashing(progress); });
+}
+
+/// A repair is a get into the directory, which takes up what is good there.
+void Engine::Impl::repair_directory(const std::filesystem::path& directory, Believed believed,
+                                    VerifyReport found, const EarPtr<VerifyReport>& ear) {
+  GetRequest request;
+  request.directory = directory;
+  Observer<TransferDone> observer;
+  observer.on_progress = [ear](const TransferProgress& progress) { ear->progress(progress); };
+  observer.on_done = [ear, found = std::move(found)](Result<TransferDone> done) mutable {
+    if (!done) return ear->done(done.error());
+    found.release = done->release;
+    found.repaired = true;
+    ear->done(std::move(found));
+  };
+  const auto inner = std::make_shared<Ear<TransferDone>>(std::move(observer));
+  const auto begun = get_believed(request, std::move(believed), {inner});
+  if (!begun) ear->done(begun.error());
+}
+
+}  // namespace owrd::engine

@@ -1,0 +1,187 @@
+// The engine's prepare and commit.
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/engine/impl.h"
+#include "daemon/release/path_rules.h"
+#include "daemon/trust/envelope.h"
+
+namespace owrd::engine {
+namespace {
+
+/// Prepared releases that wait for their signature.
+constexpr std::size_t kMostPrepared = 8;
+
+Result<> check_request(const PrepareRequest& request) {
+  if (!is_valid_name(request.model))
+    return Error{ErrorCode::InvalidInput, "invalid model name \"" + request.model + "\""};
+  if (!release::is_valid_version(request.version) || !is_valid_name(request.version))
+    return Error{
+        ErrorCode::InvalidInput,
+        "version \"" + request.version + "\" is not a version such as 1.0, 2.1.0 or 2.1.0-rc.1",
+        "owrd publish DIR --as PUBLISHER/MODEL:VERSION"};
+  if (const auto license = release::check_license(request.license); !license)
+    return license.error();
+  for (const auto& tracker : request.trackers)
+    if (const auto checked = release::check_tracker(tracker); !checked) return checked.error();
+  return Done{};
+}
+
+Error published_already(const std::string& ref) {
+  return Error{ErrorCode::AlreadyExists, ref + " is published already, with other content",
+               "a version is written once: publish this under a new one"};
+}
+
+}  // namespace
+
+SubscriptionPtr Engine::Impl::prepare(const PrepareRequest& request, Observer<Prepared> observer) {
+  const auto ear = std::make_shared<Ear<Prepared>>(std::move(observer));
+  const auto refuse = [&](const Error& error) {
+    answer<Prepared>(ear, error);
+    return std::make_unique<EarSubscription<Prepared>>(ear);
+  };
+  if (const auto checked = check_request(request); !checked) return refuse(checked.error());
+  const auto publisher = around.world.store.find_publisher(request.publisher);
+  if (!publisher) return refuse(publisher.error());
+  if (!*publisher)
+    return refuse(Error{ErrorCode::NotFound,
+                        "no publisher \"" + request.publisher + "\" is pinned here",
+                        "owrd publisher init " + request.publisher + " --key NAME"});
+  const auto job = around.world.jobs.run<PreparedRelease>(
+      [request, id = (*publisher)->id,
+       now = around.world.clock.now()](const content::JobContext& context) {
+        return prepare_release(request, id, now, context);
+      },
+      [this, ear](Result<PreparedRelease> result) { on_prepared(std::move(result), ear); },
+      [ear](const content::Progress& progress) { ear->hashing(progress); });
+  return std::make_unique<EarSubscription<Prepared>>(ear, [job] { job.cancel(); });
+}
+
+void Engine::Impl::on_prepared(Result<PreparedRelease> result, const EarPtr<Prepared>& ear) {
+  if (!result) return ear->done(result.error());
+  const auto published = find_published(*result);
+  if (!published) return ear->done(published.error());
+  Prepared answer{result->manifest, *published, result->left_out, result->warnings};
+  if (*published) {
+    const auto envelope = trust::parse_envelope(**published, trust::PayloadKind::Manifest);
+    if (!envelope) return ear->done(envelope.error());
+    auto manifest = release::Manifest::parse(envelope->payload);
+    if (!manifest) return ear->done(manifest.error());
+    result->manifest = *manifest;
+    answer.manifest = std::move(*manifest);
+  }
+  prepared.push_front(std::make_shared<const PreparedRelease>(std::move(*result)));
+  if (prepared.size() > kMostPrepared) prepared.pop_back();
+  ear->done(std::move(answer));
+}
+
+/// The envelope under which this content is published already: in the store, or by the release.owrd
+/// that an earlier, interrupted commit left in the directory. An error when the version, or the
+/// directory, belongs to something else.
+Result<std::optional<Bytes>> Engine::Impl::find_published(const PreparedRelease& result) {
+  const auto& manifest = result.manifest;
+  auto& store = around.world.store;
+  const auto stored =
+      store.find_release(manifest.publisher_id(), manifest.model(), manifest.version());
+  if (!stored) return stored.error();
+  const auto same_as = [&](ByteView proof) -> Result<bool> {
+    const auto believed = believe(proof, store);
+    if (!believed) return believed.error();
+    return is_same_content(believed->manifest, manifest);
+  };
+  if (*stored) {
+    const auto same = same_as((*stored)->proof);
+    if (!same) return same.error();
+    if (!*same) return published_already(manifest.model() + ":" + manifest.version());
+    return std::optional<Bytes>((*stored)->proof);
+  }
+  if (const auto other = find_by_directory(result.directory))
+    return Error{
+        ErrorCode::AlreadyExists,
+        result.directory.string() + " is the seeded copy of " + other->view().ref,
+        "publish from another directory, or first: owrd rm --keep-files " + other->view().ref};
+  const auto limit = trust::envelope_limit_bytes(trust::PayloadKind::Manifest);
+  const auto proof = content::read_file(result.directory, std::string(release::kProofName), limit);
+  if (!proof) return std::optional<Bytes>();
+  const auto same = same_as(*proof);
+  if (!same || !*same) return std::optional<Bytes>();
+  return std::optional<Bytes>(*proof);
+}
+
+SubscriptionPtr Engine::Impl::commit(const CommitRequest& request, Observer<Committed> observer) {
+  const auto ear = std::make_shared<Ear<Committed>>(std::move(observer));
+  const auto job = begin_commit(request, ear);
+  if (!job) answer<Committed>(ear, job.error());
+  return std::make_unique<EarSubscription<Committed>>(ear);
+}
+
+Result<content::JobHandle> Engine::Impl::begin_commit(const CommitRequest& request,
+                                                      const EarPtr<Committed>& ear) {
+  auto believed = believe(request.envelope, around.world.store);
+  if (!believed) return believed.error();
+  const auto known = transfers.find(believed->manifest.release_id());
+  if (known != transfers.end()) {
+    const auto transfer = known->second;
+    if (const auto set = transfer->set_intent(transfer->is_complete() ? store::Intent::Seed
+                                                                      : store::Intent::Get);
+        !set)
+      return set.error();
+    transfer->activate();
+    answer<Committed>(ear, committed(transfer, request));
+    return content::JobHandle();
+  }
+  const auto found = std::find_if(prepared.begin(), prepared.end(), [&](const auto& one) {
+    return one->manifest.release_id() == believed->manifest.release_id();
+  });
+  if (found == prepared.end())
+    return Error{ErrorCode::NotFound, "this manifest was not prepared here, or too long ago",
+                 "run owrd publish again"};
+  const auto release = *found;
+  const auto copy_to = request.copy ? place_in_store(*believed) : std::filesystem::path();
+  const auto directory = request.copy ? copy_to : release->directory;
+  return around.world.jobs.run<std::vector<content::FileIdentity>>(
+      [release, believed = *believed, copy_to](const content::JobContext& job) {
+        return place_release(*release, believed, copy_to, job);
+      },
+      [this, ear, request, release, believed = *believed,
+       directory](Result<std::vector<content::FileIdentity>> identities) {
+        if (identities)
+          return ear->done(finish_commit(request, *release, believed, directory, *identities));
+        if (request.copy)
+          if (const auto removed = content::remove_tree(directory); !removed)
+            around.world.log(removed.error().message);
+        ear->done(identities.error());
+      },
+      [ear](const content::Progress& progress) { ear->hashing(progress); });
+}
+
+Result<Committed> Engine::Impl::finish_commit(
+    const CommitRequest& request, const PreparedRelease& release, Believed believed,
+    const std::filesystem::path& directory, const std::vector<content::FileIdentity>& identities) {
+  auto stored = describe(believed);
+  stored.directory = directory;
+  stored.ownership = request.copy ? store::Ownership::Store : store::Ownership::Given;
+  stored.intent = store::Intent::Seed;
+  stored.super_seeding = true;
+  stored.completed = stored.added;
+  const std::vector<bool> wanted(believed.torrent.files.size(), true);
+  FileTable files(believed.torrent, wanted, {});
+  for (std::size_t i = 0; i < identities.size(); ++i) files.set_verified(i, identities[i]);
+  const auto transfer = add_transfer(std::move(stored), std::move(believed), wanted, files.rows());
+  if (!transfer) return transfer.error();
+  prepared.remove_if([&](const auto& one) { return one.get() == &release; });
+  (*transfer)->activate();
+  return committed(*transfer, request);
+}
+
+Committed Engine::Impl::committed(const TransferPtr& transfer, const CommitRequest& request) const {
+  if (request.detach) transfer->set_detached();
+  const auto& believed = transfer->believed();
+  release::Magnet magnet{believed.torrent.infohash, believed.manifest.dir(), {}, {}};
+  const auto& trackers = believed.manifest.message().trackers();
+  magnet.trackers.assign(trackers.begin(), trackers.end());
+  return Committed{transfer->view(), std::move(magnet)};
+}
+
+}  // namespace owrd::engine

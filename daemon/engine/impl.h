@@ -1,0 +1,117 @@
+#pragma once
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/engine/engine.h"
+#include "daemon/engine/publishing.h"
+#include "daemon/engine/resolver.h"
+#include "daemon/engine/transfer.h"
+
+namespace owrd::engine {
+
+using TransferPtr = std::shared_ptr<Transfer>;
+
+struct Engine::Impl {
+  Impl(World world, Settings settings);
+  ~Impl() { around.link.shut(); }
+
+  // Lifecycle (engine.cpp).
+  Result<> start();
+  void stop(std::function<void()> done);
+  void take_up(const store::PendingGet& pending);
+  void tick();
+  void sweep();
+  void bury_the_idle();
+
+  // Finding (engine_releases.cpp).
+  Result<TransferPtr> find(const Ref& ref);
+  Result<TransferPtr> find_by_digits(const std::string& prefix, const std::string& what);
+  Result<TransferPtr> find_by_name(const Ref& ref);
+  std::shared_ptr<Resolver> find_resolver(const Ref& ref);
+  TransferPtr find_by_directory(const std::filesystem::path& directory);
+
+  /// Puts a release into the store and gives it a transfer that does nothing yet.
+  Result<TransferPtr> add_transfer(store::StoredRelease stored, Believed believed,
+                                   const std::vector<bool>& wanted,
+                                   const std::vector<store::StoredFile>& files);
+  Result<TransferPtr> load_transfer(const store::StoredRelease& stored);
+  store::StoredRelease describe(const Believed& believed) const;
+  std::filesystem::path place_in_store(const Believed& believed) const;
+
+  // Getting (engine_get.cpp).
+  SubscriptionPtr get(const GetRequest& request, Observer<TransferDone> observer);
+  Result<> get_known(const GetRequest& request, const TransferPtr& transfer,
+                     const EarPtr<TransferDone>& ear);
+  Result<> get_believed(const GetRequest& request, Believed believed,
+                        const std::vector<EarPtr<TransferDone>>& ears);
+  Result<> get_magnet(const GetRequest& request, const EarPtr<TransferDone>& ear);
+  Result<> get_bundle(const GetRequest& request, const EarPtr<TransferDone>& ear);
+  Result<> copy_out(const GetRequest& request, const TransferPtr& transfer,
+                    const EarPtr<TransferDone>& ear);
+  void on_resolved(const Digest& infohash, Result<Believed> believed);
+  void begin(const GetRequest& request, const TransferPtr& transfer,
+             const std::vector<EarPtr<TransferDone>>& ears, bool was_running);
+  void apply_seed_wish(const GetRequest& request, store::StoredRelease& stored) const;
+
+  // Publishing (engine_publish.cpp).
+  SubscriptionPtr prepare(const PrepareRequest& request, Observer<Prepared> observer);
+  void on_prepared(Result<PreparedRelease> prepared, const EarPtr<Prepared>& ear);
+  Result<std::optional<Bytes>> find_published(const PreparedRelease& prepared);
+  SubscriptionPtr commit(const CommitRequest& request, Observer<Committed> observer);
+  Result<content::JobHandle> begin_commit(const CommitRequest& request,
+                                          const EarPtr<Committed>& ear);
+  Result<Committed> finish_commit(const CommitRequest& request, const PreparedRelease& prepared,
+                                  Believed believed, const std::filesystem::path& directory,
+                                  const std::vector<content::FileIdentity>& identities);
+  Committed committed(const TransferPtr& transfer, const CommitRequest& request) const;
+
+  // Seeding and verifying what is there (engine_adopt.cpp).
+  SubscriptionPtr seed(const Target& target, std::optional<store::SeedLimit> limit, bool detach,
+                       Observer<TransferDone> observer);
+  SubscriptionPtr verify(const Target& target, bool repair, Observer<VerifyReport> observer);
+  Result<> seed_known(const TransferPtr& transfer, std::optional<store::SeedLimit> limit,
+                      bool detach, const EarPtr<TransferDone>& ear);
+  Result<content::JobHandle> adopt(const std::filesystem::path& directory,
+                                   std::optional<store::SeedLimit> limit, bool detach,
+                                   const EarPtr<TransferDone>& ear);
+  Result<content::JobHandle> verify_directory(const std::filesystem::path& directory, bool repair,
+                                              const EarPtr<VerifyReport>& ear);
+  void repair_directory(const std::filesystem::path& directory, Believed believed,
+                        VerifyReport found, const EarPtr<VerifyReport>& ear);
+
+  /// Answers later, never from within the call that asked.
+  template <class T>
+  void answer(const EarPtr<T>& ear, Result<T> result) {
+    boost::asio::post(around.world.loop, [ear, result = std::move(result)]() mutable {
+      ear->done(std::move(result));
+    });
+  }
+
+  /// Outlives this in whatever the loop still holds.
+  std::shared_ptr<Surroundings> surroundings;
+  Surroundings& around;
+  std::chrono::steady_clock::time_point started;
+  boost::asio::steady_timer timer;
+  std::map<Digest, TransferPtr> transfers;                     ///< By release id.
+  std::map<Digest, std::shared_ptr<Resolver>> resolvers;       ///< By infohash.
+  std::list<std::shared_ptr<const PreparedRelease>> prepared;  ///< The newest first, a few.
+  struct Dying {
+    TransferPtr transfer;
+    bool remove_files;
+  };
+  std::vector<Dying> dying;
+  std::chrono::steady_clock::time_point last_sweep;
+  bool is_sweeping = false;
+  bool is_stopping = false;
+  std::function<void()> on_stopped;
+  std::chrono::steady_clock::time_point stop_deadline;
+};
+
+}  // namespace owrd::engine

@@ -1,0 +1,147 @@
+#include "daemon/engine/publishing.h"
+
+#include <algorithm>
+
+#include "daemon/content/files.h"
+#include "daemon/core/units.h"
+#include "daemon/release/layers.h"
+#include "daemon/release/path_rules.h"
+
+namespace owrd::engine {
+namespace {
+
+v1::File describe(const std::string& path, std::uint64_t length, v1::FileRole role,
+                  const hash::FileDigests& digests) {
+  v1::File file;
+  file.set_path(path);
+  file.set_length(length);
+  if (digests.pieces_root) file.set_pieces_root(digests.pieces_root->to_field());
+  file.set_sha256(digests.sha256.to_field());
+  file.set_role(role);
+  return file;
+}
+
+/// The licence's text: the shortest path of its role, which is the one at the top.
+std::string license_text(const std::vector<content::ScannedFile>& files) {
+  std::string shortest;
+  for (const auto& file : files)
+    if (file.role == v1::FILE_ROLE_LICENSE &&
+        (shortest.empty() || file.path.size() < shortest.size()))
+      shortest = file.path;
+  return shortest;
+}
+
+void warn_of_what_is_missing(PreparedRelease& prepared) {
+  const auto has = [&](v1::FileRole role) {
+    return std::any_of(prepared.files.begin(), prepared.files.end(),
+                       [&](const content::ScannedFile& file) { return file.role == role; });
+  };
+  if (!has(v1::FILE_ROLE_LICENSE))
+    prepared.warnings.push_back("no LICENSE file: the licence's text is not part of the release");
+  if (!has(v1::FILE_ROLE_CARD))
+    prepared.warnings.push_back("no README.md: the release has no model card");
+}
+
+}  // namespace
+
+Result<PreparedRelease> prepare_release(const PrepareRequest& request, const Digest& publisher_id,
+                                        std::int64_t created, const content::JobContext& job) {
+  auto scan = content::scan_directory(request.directory);
+  if (!scan) return scan.error();
+  std::uint64_t total = 0;
+  for (const auto& file : scan->files) total += file.identity.size;
+  const auto piece_length = release::choose_piece_length(total, scan->files.size() + 2);
+  const auto digests = content::hash_files(request.directory, scan->files, piece_length, job);
+  if (!digests) return digests.error();
+
+  v1::Manifest message;
+  message.set_publisher_id(publisher_id.to_field());
+  message.set_model(request.model);
+  message.set_version(request.version);
+  message.set_created(created);
+  message.set_dir(request.model + "-" + request.version);
+  message.set_piece_length(piece_length);
+  message.set_private_swarm(request.private_swarm);
+  message.mutable_license()->set_spdx_expression(request.license);
+  message.mutable_license()->set_text_path(license_text(scan->files));
+  for (const auto& tracker : request.trackers) message.add_trackers(tracker);
+
+  release::Layers layers;
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < scan->files.size(); ++i) {
+    const auto& file = scan->files[i];
+    paths.push_back(file.path);
+    if ((*digests)[i].layer.size() > 1) layers[file.path] = (*digests)[i].layer;
+    *message.add_files() = describe(file.path, file.identity.size, file.role, (*digests)[i]);
+  }
+  auto layers_bytes = release::encode_layers(paths, layers);
+  hash::FileHasher hasher(layers_bytes.size(), piece_length);
+  hasher.update(layers_bytes);
+  *message.add_files() = describe(std::string(release::kLayersName), layers_bytes.size(),
+                                  v1::FILE_ROLE_LAYERS, hasher.finish());
+  std::sort(
+      message.mutable_files()->begin(), message.mutable_files()->end(),
+      [](const v1::File& a, const v1::File& b) { return release::tree_order(a.path(), b.path()); });
+
+  auto manifest = release::make_manifest(message);
+  if (!manifest) return manifest.error();
+  PreparedRelease prepared{std::move(*manifest),      request.directory,
+                           std::move(scan->files),    std::move(layers_bytes),
+                           std::move(scan->left_out), std::move(scan->warnings)};
+  warn_of_what_is_missing(prepared);
+  return prepared;
+}
+
+bool is_same_content(const release::Manifest& a, const release::Manifest& b) {
+  auto left = a.message();
+  auto right = b.message();
+  left.clear_created();
+  right.clear_created();
+  return left.SerializeAsString() == right.SerializeAsString();
+}
+
+Result<std::vector<content::FileIdentity>> place_release(const PreparedRelease& prepared,
+                                                         const Believed& believed,
+                                                         const std::filesystem::path& copy_to,
+                                                         const content::JobContext& job) {
+  const auto check_unchanged = [&]() -> Result<> {
+    for (const auto& file : prepared.files) {
+      const auto identity = content::identify(prepared.directory, file.path);
+      if (!identity || *identity != file.identity)
+        return Error{ErrorCode::Corrupt,
+                     (prepared.directory / file.path).string() +
+                         (identity ? " was changed" : " has vanished") + " since it was hashed",
+                     "let it be finished, then publish again"};
+    }
+    return Done{};
+  };
+  if (const auto unchanged = check_unchanged(); !unchanged) return unchanged.error();
+
+  const auto& directory = copy_to.empty() ? prepared.directory : copy_to;
+  if (!copy_to.empty()) {
+    std::vector<std::string> paths;
+    for (const auto& file : prepared.files) paths.push_back(file.path);
+    if (const auto copied = content::copy_files(prepared.directory, copy_to, paths, job); !copied)
+      return copied.error();
+    if (const auto unchanged = check_unchanged(); !unchanged) return unchanged.error();
+  }
+  const std::string layers(release::kLayersName);
+  if (const auto written = content::write_file(directory, layers, prepared.layers); !written)
+    return written.error();
+  if (const auto written =
+          content::write_file(directory, std::string(release::kProofName), believed.proof);
+      !written) {
+    if (const auto removed = content::remove_files(directory, {layers}); !removed)
+      return removed.error();
+    return written.error();
+  }
+  std::vector<content::FileIdentity> identities;
+  for (const auto& file : believed.torrent.files) {
+    const auto identity = content::identify(directory, file.path);
+    if (!identity) return identity.error();
+    identities.push_back(*identity);
+  }
+  return identities;
+}
+
+}  // namespace owrd::engine

@@ -1,0 +1,399 @@
+#include "daemon/engine/transfer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/core/units.h"
+#include "daemon/release/path_rules.h"
+
+namespace owrd::engine {
+
+Transfer::Transfer(std::shared_ptr<Surroundings> around, store::StoredRelease stored,
+                   Believed believed, const std::vector<bool>& wanted,
+                   const std::vector<store::StoredFile>& files)
+    : surroundings_(std::move(around)),
+      around_(*surroundings_),
+      stored_(std::move(stored)),
+      believed_(std::move(believed)),
+      files_(believed_.torrent, wanted, files),
+      started_(around_.world.clock.steady_now()) {
+  around_.link.add_owner(*this);
+}
+
+Transfer::~Transfer() { around_.link.remove_owner(*this); }
+
+bool Transfer::wants_to_run() const {
+  return stored_.intent == store::Intent::Get || stored_.intent == store::Intent::Seed;
+}
+
+void Transfer::activate() {
+  is_active_ = true;
+  failure_.reset();
+  proceed();
+}
+
+void Transfer::deactivate() {
+  is_active_ = false;
+  is_detached_ = false;
+  job_.cancel();
+  proceed();
+}
+
+Result<> Transfer::set_intent(store::Intent intent) {
+  if (intent == stored_.intent) return Done{};
+  auto changed = stored_;
+  changed.intent = intent;
+  if (const auto saved = around_.world.store.update_release(changed); !saved) return saved.error();
+  stored_ = std::move(changed);
+  proceed();
+  return Done{};
+}
+
+Result<> Transfer::set_seed_after(bool seed_after, store::SeedLimit limit) {
+  auto changed = stored_;
+  changed.seed_after = seed_after;
+  changed.seed_limit = limit;
+  if (is_complete() && seed_after) changed.intent = store::Intent::Seed;
+  if (const auto saved = around_.world.store.update_release(changed); !saved) return saved.error();
+  stored_ = std::move(changed);
+  return Done{};
+}
+
+Result<> Transfer::extend_selection(const std::vector<std::string>& include,
+                                    const std::vector<std::string>& exclude,
+                                    const std::vector<bool>& wanted) {
+  auto changed = stored_;
+  changed.include = include;
+  changed.exclude = exclude;
+  changed.completed = 0;
+  changed.intent = store::Intent::Get;
+  if (const auto saved = around_.world.store.update_release(changed); !saved) return saved.error();
+  stored_ = std::move(changed);
+  files_.set_wanted(wanted);
+  have_no_torrent();
+  return Done{};
+}
+
+void Transfer::add_peers(const std::vector<std::string>& peers) {
+  for (const auto& peer : peers)
+    if (std::find(stored_.peers.begin(), stored_.peers.end(), peer) == stored_.peers.end())
+      stored_.peers.push_back(peer);
+  if (!torrent_ || peers.empty()) return;
+  v1::SwarmCommand command;
+  command.mutable_connect_peers()->set_id(torrent_->id);
+  for (const auto& peer : peers) command.mutable_connect_peers()->add_peers(peer);
+  around_.link.send(command);
+}
+
+void Transfer::listen(EarPtr<TransferDone> ear, std::chrono::milliseconds timeout, bool is_owner) {
+  listeners_.push_back({std::move(ear), timeout, is_owner, now()});
+}
+
+void Transfer::proceed() {
+  if (is_busy_ || (torrent_ && torrent_->is_closing)) return;
+  if (!is_running()) return have_no_torrent();
+  if (is_complete())
+    proceed_to_seed();
+  else
+    proceed_to_fetch();
+}
+
+void Transfer::proceed_to_fetch() {
+  if (needs_take_up_) {
+    if (torrent_) return have_no_torrent();
+    return take_up(/*make_room=*/true);
+  }
+  const auto missing = files_.wanted_unverified();
+  const bool all_arrived = std::all_of(
+      missing.begin(), missing.end(), [&](std::size_t index) { return files_.has_arrived(index); });
+  if (all_arrived) {
+    if (torrent_) return have_no_torrent();
+    if (missing.empty()) return complete();
+    return settle();
+  }
+  if (!torrent_)
+    if (const auto ready = prepare_staging(); !ready) return fail(ready.error());
+  if (layers()) return have_torrent(Kind::Files);
+  const auto index = *believed_.torrent.find(release::kLayersName);
+  if (!files_.has_arrived(index)) return have_torrent(Kind::Layers);
+  if (torrent_) return have_no_torrent();
+  on_layers_arrived();
+}
+
+void Transfer::proceed_to_seed() {
+  if (stored_.intent != store::Intent::Seed) return have_no_torrent();
+  for (const auto index : files_.wanted_unverified()) {
+    if (!files_[index].damage.empty()) continue;
+    if (torrent_) return have_no_torrent();
+    return take_up(/*make_room=*/false);
+  }
+  have_torrent(Kind::Seed);
+}
+
+void Transfer::have_torrent(Kind kind) {
+  if (torrent_ && torrent_->kind != kind) return have_no_torrent();
+  if (torrent_ || !around_.link.ensure_ready()) return;
+  torrent_ = OpenTorrent{around_.link.add(*this, make_add(kind)), kind};
+  last_checkpoint_ = now();
+}
+
+void Transfer::have_no_torrent() {
+  if (!torrent_ || torrent_->is_closing) return;
+  torrent_->is_closing = true;
+  around_.link.remove(torrent_->id);
+}
+
+/// The worker has let go of the files: everything that arrived is in them.
+void Transfer::on_closed() {
+  const auto kind = torrent_->kind;
+  torrent_.reset();
+  is_checkpointing_ = false;
+  stored_.uploaded += stats_.uploaded();
+  stored_.downloaded += stats_.downloaded();
+  stats_.Clear();
+  if (kind != Kind::Files) {
+    save_rows({});
+    return proceed();
+  }
+  Bitmap arrived(believed_.torrent.piece_count);
+  for (std::size_t i = 0; i < files_.size(); ++i)
+    arrived.merge(believed_.torrent.files[i].first_piece, files_[i].arrived);
+  save_durable(arrived, [this] { proceed(); });
+}
+
+Result<> Transfer::check_space() const {
+  const auto staging = staging_directory(stored_.directory);
+  std::uint64_t needed = 0;
+  for (const auto index : files_.wanted_unverified()) {
+    const auto& file = believed_.torrent.files[index];
+    needed += file.length - std::min(file.length, content::allocated_bytes(staging, file.path));
+  }
+  const auto free = content::free_bytes(stored_.directory);
+  if (!free) return free.error();
+  const auto reserve = around_.settings.reserve_free_bytes;
+  const auto usable = *free - std::min(*free, reserve);
+  if (needed <= usable) return Done{};
+  return Error{ErrorCode::NoSpace,
+               "fetching to " + stored_.directory.string() + ": need " + format_size(needed) +
+                   ", have " + format_size(usable) +
+                   (reserve != 0 ? " (keeping " + format_size(reserve) + " free)" : ""),
+               "make room, or choose another place with --to DIR, or fewer files with --include"};
+}
+
+/// owrd's own files are written by the daemon; the swarm serves them from here.
+Result<> Transfer::prepare_staging() {
+  if (const auto space = check_space(); !space) return space.error();
+  const auto staging = staging_directory(stored_.directory);
+  if (const auto made = content::make_directory(staging); !made) return made.error();
+  const auto proof = believed_.torrent.proof_index();
+  if (files_[proof].is_verified) return Done{};
+  const std::string name(release::kProofName);
+  const auto there = content::identify(staging, name);
+  if (!there || there->size != believed_.proof.size())
+    if (const auto written = content::write_file(staging, name, believed_.proof); !written)
+      return written.error();
+  files_.set_bad(proof, {});
+  return Done{};
+}
+
+void Transfer::take_up(bool make_room) {
+  is_verifying_ = true;
+  const auto& manifest = believed_.manifest;
+  if (!layers_) layers_ = read_layers(stored_.directory, manifest);
+  run<std::vector<SettledFile>>(
+      [directory = stored_.directory, files = staged_files(files_.wanted_unverified()),
+       piece_length = manifest.piece_length(), make_room](const content::JobContext& job) {
+        return take_up_files(directory, files, piece_length, make_room, job);
+      },
+      [this, make_room](Result<std::vector<SettledFile>> files) {
+        is_verifying_ = false;
+        if (!files)
+          return files.error().code == ErrorCode::Cancelled ? proceed() : fail(files.error());
+        needs_take_up_ = needs_take_up_ && !make_room;
+        if (make_room) return on_settled(*files);
+        std::vector<std::size_t> indices;
+        for (const auto& file : *files) {
+          indices.push_back(file.index);
+          if (file.check.state == content::CheckedFile::State::Good)
+            files_.set_verified(file.index, file.check.identity);
+          else
+            files_.set_damaged(file.index, file.check.problem, file.check.identity);
+        }
+        save_rows(indices);
+        layers_.reset();
+        proceed();
+      },
+      [self = weak_from_this()](const content::Progress& progress) {
+        if (const auto alive = self.lock())
+          for (const auto& listener : alive->listeners_) listener.ear->hashing(progress);
+      });
+}
+
+void Transfer::settle() {
+  is_verifying_ = true;
+  run<std::vector<SettledFile>>(
+      [directory = stored_.directory, files = staged_files(files_.wanted_unverified()),
+       piece_length = believed_.manifest.piece_length()](const content::JobContext& job) {
+        return settle_files(directory, files, piece_length, job);
+      },
+      [this](Result<std::vector<SettledFile>> files) {
+        is_verifying_ = false;
+        if (files) return on_settled(*files);
+        if (files.error().code == ErrorCode::Cancelled) return proceed();
+        fail(files.error());
+      },
+      [self = weak_from_this()](const content::Progress& progress) {
+        if (const auto alive = self.lock())
+          for (const auto& listener : alive->listeners_) listener.ear->hashing(progress);
+      });
+}
+
+void Transfer::on_settled(const std::vector<SettledFile>& files) {
+  std::vector<std::size_t> indices;
+  for (const auto& file : files) {
+    indices.push_back(file.index);
+    switch (file.check.state) {
+      case content::CheckedFile::State::Good:
+        files_.set_verified(file.index, file.check.identity);
+        break;
+      case content::CheckedFile::State::BadPieces:
+      case content::CheckedFile::State::WrongLength:
+        files_.set_bad(file.index, file.check.bad_pieces);
+        break;
+      case content::CheckedFile::State::Missing:
+      case content::CheckedFile::State::Unreadable:
+        files_.set_missing(file.index);
+        break;
+    }
+    if (file.check.state != content::CheckedFile::State::Good)
+      around_.world.log(view().ref + ": " + believed_.torrent.files[file.index].path + ": " +
+                        file.check.problem + "; fetching it again");
+  }
+  save_rows(indices);
+  proceed();
+}
+
+void Transfer::on_layers_arrived() {
+  const auto index = *believed_.torrent.find(release::kLayersName);
+  layers_ = read_layers(staging_directory(stored_.directory), believed_.manifest);
+  if (!layers_) files_.set_missing(index);
+  save_rows({index});
+  proceed();
+}
+
+void Transfer::complete() {
+  auto changed = stored_;
+  changed.completed = around_.world.clock.now();
+  if (changed.intent == store::Intent::Get)
+    changed.intent = changed.seed_after ? store::Intent::Seed : store::Intent::Keep;
+  if (const auto saved = around_.world.store.update_release(changed); !saved)
+    return fail(saved.error());
+  stored_ = std::move(changed);
+  layers_.reset();
+  if (const auto removed = content::remove_tree(staging_directory(stored_.directory)); !removed)
+    around_.world.log(view().ref + ": " + removed.error().message);
+  proceed();
+  release_listeners([this] {
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now() - started_);
+    return TransferDone{view(), elapsed, stored_.intent == store::Intent::Seed};
+  });
+  for (auto& repair : std::exchange(repairs_, {})) {
+    repair.report.release = view();
+    repair.report.repaired = true;
+    repair.ear->done(std::move(repair.report));
+  }
+}
+
+void Transfer::fail(const Error& error) {
+  failure_ = error;
+  around_.world.log(view().ref + ": " + error.message);
+  proceed();
+  release_listeners([&]() -> Result<TransferDone> { return error; });
+  for (auto& repair : std::exchange(repairs_, {})) repair.ear->done(error);
+}
+
+void Transfer::release_listeners(const std::function<Result<TransferDone>()>& result) {
+  for (auto& listener : std::exchange(listeners_, {})) listener.ear->done(result());
+}
+
+content::JobHandle Transfer::verify(EarPtr<VerifyReport> ear, bool repair) {
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < files_.size(); ++i)
+    if (files_[i].is_wanted) indices.push_back(i);
+  const auto layers = read_layers(stored_.directory, believed_.manifest);
+  std::vector<StagedFile> files;
+  for (const auto index : indices)
+    files.push_back({static_cast<std::uint32_t>(index),
+                     expected_file(believed_.torrent, index, layers ? &*layers : nullptr),
+                     std::nullopt});
+  is_verifying_ = true;
+  return run<std::vector<SettledFile>>(
+      [directory = stored_.directory, files = std::move(files),
+       piece_length = believed_.manifest.piece_length()](const content::JobContext& job) {
+        return take_up_files(directory, files, piece_length, /*make_room=*/false, job);
+      },
+      [this, ear, repair, indices](Result<std::vector<SettledFile>> checked) {
+        is_verifying_ = false;
+        if (!checked) {
+          ear->done(checked.error());
+          return proceed();
+        }
+        bool all_good = true;
+        for (const auto& file : *checked) {
+          if (file.check.state == content::CheckedFile::State::Good) {
+            files_.set_verified(file.index, file.check.identity);
+            continue;
+          }
+          all_good = false;
+          files_.set_damaged(file.index, file.check.problem, file.check.identity);
+        }
+        save_rows(indices);
+        auto findings = report(*checked);
+        if (all_good || !repair) {
+          if (torrent_ && !all_good) have_no_torrent();
+          ear->done(std::move(findings));
+          return proceed();
+        }
+        repairs_.push_back({ear, std::move(findings)});
+        auto changed = stored_;
+        changed.completed = 0;
+        changed.seed_after = stored_.intent == store::Intent::Seed;
+        changed.intent = store::Intent::Get;
+        if (const auto saved = around_.world.store.update_release(changed); !saved)
+          return fail(saved.error());
+        stored_ = std::move(changed);
+        needs_take_up_ = true;
+        for (const auto index : files_.wanted_unverified()) files_[index].damage.clear();
+        activate();
+      },
+      [ear](const content::Progress& progress) { ear->hashing(progress); });
+}
+
+const release::Layers* Transfer::layers() const {
+  if (!layers_) layers_ = read_layers(stored_.directory, believed_.manifest);
+  if (!layers_) {
+    const auto index = *believed_.torrent.find(release::kLayersName);
+    if (files_.has_arrived(index))
+      layers_ = read_layers(staging_directory(stored_.directory), believed_.manifest);
+  }
+  return layers_ ? &*layers_ : nullptr;
+}
+
+std::vector<StagedFile> Transfer::staged_files(const std::vector<std::size_t>& indices) const {
+  std::vector<StagedFile> files;
+  for (const auto index : indices)
+    files.push_back({static_cast<std::uint32_t>(index),
+                     expected_file(believed_.torrent, index, layers_ ? &*layers_ : nullptr),
+                     files_[index].checked});
+  return files;
+}
+
+void Transfer::save_rows(const std::vector<std::size_t>& indices) {
+  std::vector<store::StoredFile> rows;
+  for (const auto index : indices) rows.push_back(files_.row(index));
+  const auto saved = around_.world.store.save_progress(stored_.release_id, rows, stored_.uploaded,
+                                                       stored_.downloaded);
+  if (!saved) around_.world.log(view().ref + ": " + saved.error().message);
+}
+
+}  // namespace owrd::engine

@@ -1,0 +1,204 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/engine/belief.h"
+#include "daemon/engine/engine.h"
+#include "daemon/engine/file_table.h"
+#include "daemon/engine/observers.h"
+#include "daemon/engine/settling.h"
+#include "daemon/engine/swarm_link.h"
+
+namespace owrd::engine {
+
+/// What every part of the engine works with.
+struct Surroundings {
+  Surroundings(const Engine::World& the_world, const Settings& the_settings)
+      : world(the_world), settings(the_settings), link(the_world.swarm, the_settings.swarm) {}
+
+  Engine::World world;
+  Settings settings;
+  SwarmLink link;
+};
+
+/// One release of the store and what becomes of it: fetched into a staging directory, settled under
+/// its final names, seeded from there. What it should do is its intent (in the store); proceed()
+/// compares that with what is and takes the next step, and is called whenever something has
+/// changed. At most one job and one torrent of it exist at a time.
+class Transfer final : public TorrentOwner, public std::enable_shared_from_this<Transfer> {
+ public:
+  Transfer(std::shared_ptr<Surroundings> around, store::StoredRelease stored, Believed believed,
+           const std::vector<bool>& wanted, const std::vector<store::StoredFile>& files);
+  ~Transfer() override;
+
+  const store::StoredRelease& stored() const { return stored_; }
+  const Believed& believed() const { return believed_; }
+  bool is_partial() const;
+  bool is_complete() const { return stored_.completed != 0; }
+  bool is_running() const { return is_active_ && !failure_ && wants_to_run(); }
+  bool is_detached() const { return is_detached_; }
+  void set_detached() { is_detached_ = true; }
+  /// Nothing of it is under way: no job, no torrent.
+  bool is_idle() const { return !is_busy_ && !torrent_; }
+
+  /// Works towards its intent from here on; forgets an earlier failure.
+  void activate();
+  /// Ends what is under way, saves what there is, and does nothing more.
+  void deactivate();
+  /// Changes what is wanted of it, in the store and then here.
+  Result<> set_intent(store::Intent intent);
+  Result<> set_seed_after(bool seed_after, store::SeedLimit limit);
+  Result<> extend_selection(const std::vector<std::string>& include,
+                            const std::vector<std::string>& exclude,
+                            const std::vector<bool>& wanted);
+  /// Files under final names are to be hashed first; bad ones are fetched again.
+  void take_up_what_is_there() { needs_take_up_ = true; }
+  void add_peers(const std::vector<std::string>& peers);
+
+  /// Tells `ear` what happens until the release is complete. After `timeout` (0: never) without a
+  /// byte it is told NoSources, and the transfer is paused if `is_owner`.
+  void listen(EarPtr<TransferDone> ear, std::chrono::milliseconds timeout, bool is_owner);
+  /// Tells all who listen that it is over.
+  void release_listeners(const std::function<Result<TransferDone>()>& result);
+  /// Hashes all wanted files.
+  content::JobHandle verify(EarPtr<VerifyReport> ear, bool repair);
+
+  /// Twice a second.
+  void step();
+  /// The files that are served from disk, for the sweep that looks whether they still are what they
+  /// were.
+  std::vector<WatchedFile> watched_files() const;
+  void on_changed(const std::vector<ChangedFile>& changed);
+
+  ReleaseView view() const;
+  std::vector<FileView> file_views() const;
+  TransferProgress progress() const;
+  TransferPlan plan(bool was_running) const;
+  std::vector<std::string> endpoints() const;
+
+  void on_torrent_event(const v1::SwarmEvent& event) override;
+  void on_swarm_ready() override { proceed(); }
+  void on_swarm_lost(const std::string& reason) override;
+
+ private:
+  using Steady = std::chrono::steady_clock::time_point;
+  enum class Kind { Layers, Files, Seed };
+  struct OpenTorrent {
+    std::uint64_t id;
+    Kind kind;
+    bool is_closing = false;
+  };
+  struct Listener {
+    EarPtr<TransferDone> ear;
+    std::chrono::milliseconds timeout;
+    bool is_owner;
+    Steady since;
+  };
+
+  bool wants_to_run() const;
+  void proceed();
+  void proceed_to_fetch();
+  void proceed_to_seed();
+  /// Opens a torrent of this kind, or first closes the one that is of another.
+  void have_torrent(Kind kind);
+  void have_no_torrent();
+  void on_closed();
+
+  Result<> prepare_staging();
+  Result<> check_space() const;
+  v1::SwarmAdd make_add(Kind kind) const;
+  void add_layers(v1::SwarmAdd& add) const;
+
+  void take_up(bool make_room);
+  void settle();
+  void on_settled(const std::vector<SettledFile>& files);
+  void on_layers_arrived();
+  void complete();
+  void fail(const Error& error);
+
+  void on_pieces(const v1::SwarmPieces& pieces);
+  void on_disk_error(const v1::SwarmDiskError& error);
+  void checkpoint();
+  void on_checkpointed(const v1::SwarmCheckpointed& checkpointed);
+  void save_durable(const Bitmap& have, std::function<void()> then);
+  void check_early();
+  void on_checked_early(std::size_t index, const content::CheckedFile& check);
+  void retry_disk();
+  void check_seed_limit();
+  void check_timeouts();
+  void report_progress();
+
+  const release::Layers* layers() const;
+  std::vector<StagedFile> staged_files(const std::vector<std::size_t>& indices) const;
+  VerifyReport report(const std::vector<SettledFile>& files) const;
+  State state() const;
+  std::string waiting_reason() const;
+  void save_rows(const std::vector<std::size_t>& indices);
+  Steady now() const { return around_.world.clock.steady_now(); }
+
+  /// Runs a job; while it runs nothing else begins. Its result comes here only while this lives.
+  template <class T>
+  content::JobHandle run(std::function<Result<T>(const content::JobContext&)> work,
+                         std::function<void(Result<T>)> done,
+                         std::function<void(const content::Progress&)> progress = {});
+
+  const std::shared_ptr<Surroundings> surroundings_;
+  Surroundings& around_;
+  store::StoredRelease stored_;
+  Believed believed_;
+  FileTable files_;
+  mutable std::optional<release::Layers> layers_;
+
+  bool is_active_ = false;
+  bool is_detached_ = false;
+  bool is_busy_ = false;
+  bool is_verifying_ = false;
+  bool needs_take_up_ = false;
+  std::optional<Error> failure_;
+  std::string disk_problem_;
+  Steady disk_retry_{};
+  content::JobHandle job_;
+
+  std::optional<OpenTorrent> torrent_;
+  v1::SwarmStats stats_;
+  std::vector<std::string> known_endpoints_;
+
+  bool is_checkpointing_ = false;
+  std::uint64_t bytes_since_checkpoint_ = 0;
+  Steady last_checkpoint_{};
+  Steady last_byte_{};
+  Steady started_{};
+  std::optional<std::size_t> checking_early_;
+
+  std::vector<Listener> listeners_;
+  struct Repair {
+    EarPtr<VerifyReport> ear;
+    VerifyReport report;
+  };
+  std::vector<Repair> repairs_;
+};
+
+template <class T>
+content::JobHandle Transfer::run(std::function<Result<T>(const content::JobContext&)> work,
+                                 std::function<void(Result<T>)> done,
+                                 std::function<void(const content::Progress&)> progress) {
+  is_busy_ = true;
+  job_ = around_.world.jobs.run<T>(
+      std::move(work),
+      [self = weak_from_this(), done = std::move(done)](Result<T> result) {
+        const auto alive = self.lock();
+        if (!alive) return;
+        alive->is_busy_ = false;
+        done(std::move(result));
+      },
+      std::move(progress));
+  return job_;
+}
+
+}  // namespace owrd::engine
