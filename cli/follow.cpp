@@ -2,17 +2,30 @@
 
 #include "cli/records.h"
 #include "cli/wording.h"
+#include "daemon/core/ref.h"
 #include "daemon/core/units.h"
 
 namespace owrd::cli {
 namespace {
 
 constexpr int kSeedingPollMs = 1000;
+/// Of an id that stands for a release.
+constexpr std::size_t kIdDigits = 24;
 
 std::string signers_of(const google::protobuf::RepeatedPtrField<std::string>& signed_by) {
   std::string text;
   for (const auto& signer : signed_by) text += (text.empty() ? "signed by " : ", ") + signer;
   return text;
+}
+
+Result<int> stop_seeding(Context& context, Daemon& daemon, const std::string& name,
+                         const SignalTrap& trap) {
+  v1::PauseRequest request;
+  request.set_ref(name);
+  const auto paused = daemon.client.call<v1::PauseReply>("Releases/Pause", request);
+  if (!paused) return paused.error();
+  context.output().note("stopped seeding. Again:  owrd seed " + name);
+  return 128 + trap.caught();
 }
 
 }  // namespace
@@ -70,9 +83,9 @@ Followed TransferTalk::end(StreamEnd end) {
 }
 
 std::string name_of(const v1::ReleaseRecord& release) {
-  const bool is_named = !release.ref().empty() && !release.ref().starts_with("magnet:");
-  if (is_named) return release.ref();
-  return release.release_id().empty() ? release.infohash() : release.release_id();
+  if (parse_ref(release.ref())) return release.ref();
+  const auto& id = release.release_id().empty() ? release.infohash() : release.release_id();
+  return id.substr(0, kIdDigits);
 }
 
 void show_done(Context& context, const v1::TransferDone& done) {
@@ -123,41 +136,28 @@ Result<int> stop_transfer(Context& context, Daemon& daemon, const Followed& foll
 Result<int> stay_seeding(Context& context, Daemon& daemon, const v1::ReleaseRecord& release,
                          const SignalTrap& trap) {
   const auto name = name_of(release);
-  context.output().note(
-      "seeding " + name +
-      " until Ctrl-C (or its limit); nothing else keeps this private daemon alive");
+  context.output().note("seeding " + name +
+                        " until Ctrl-C (or its limit): this private daemon ends with the command");
   v1::WatchRequest request;
   request.set_ref(name);
-  TransferTalk talk(context);
+  Progress progress(context.output(), context.transfer_progress());
   for (;;) {
     bool is_seeding = false;
     const auto end = daemon.client.stream<v1::TransferEvent>(
         "Releases/Watch", request,
         [&](const v1::TransferEvent& event) {
           if (event.has_done()) is_seeding = event.done().seeding();
-          talk.take(event);
+          if (event.has_progress()) progress.transfer(event.progress());
           return true;
         },
         &trap);
-    if (!end) {
-      talk.end(StreamEnd::Stopped);
-      return end.error();
-    }
-    const bool is_over = *end == StreamEnd::Finished && !is_seeding;
-    if (is_over) {
-      talk.end(*end);
-      context.output().note("seeding of " + name + " has reached its limit");
-      return 0;
-    }
-    if (*end == StreamEnd::Signalled || wait_for_signal(trap, kSeedingPollMs)) {
-      const auto followed = talk.end(StreamEnd::Signalled);
-      v1::PauseRequest pause;
-      pause.set_ref(name);
-      const auto paused = daemon.client.call<v1::PauseReply>("Releases/Pause", pause);
-      if (!paused) return paused.error();
-      context.output().note("stopped seeding. Again:  owrd seed " + name);
-      return 128 + trap.caught();
-    }
+    const bool goes_on = end && *end == StreamEnd::Finished && is_seeding;
+    if (goes_on && !wait_for_signal(trap, kSeedingPollMs)) continue;
+    progress.end();
+    if (!end) return end.error();
+    if (trap.caught() != 0) return stop_seeding(context, daemon, name, trap);
+    context.output().note("seeding of " + name + " has reached its limit");
+    return 0;
   }
 }
 

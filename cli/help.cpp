@@ -149,6 +149,7 @@ Any other code that is not 0 is a failure; codes may be added.
   OWRD_HOST              which daemon, as --host
   OWRD_PROGRESS          how to show progress, as --progress
   OWRD_CONFIG            the owrd.toml of a private daemon
+  OWRD_DAEMON            the owrdd to start as a private daemon (else the one beside owrd or in PATH)
   NO_COLOR               when not empty, no colours; also TERM=dumb
   FORCE_COLOR            when not empty, colours even through a pipe
   CREDENTIALS_DIRECTORY  its file owrd-passphrase opens the signing key (systemd LoadCredential)

@@ -7,7 +7,7 @@
 
 namespace owrd::cli {
 
-/// Where the owrdd to start is: next to this program, else in PATH.
+/// Where the owrdd to start is: where OWRD_DAEMON says, else next to this program, else in PATH.
 std::optional<std::filesystem::path> find_owrdd(const Environment& environment);
 
 /// Starts `owrdd --private` in a session of its own, so that a Ctrl-C meant for the command does

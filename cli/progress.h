@@ -15,7 +15,7 @@ enum class ProgressMode {
   Bar,
   Plain,
   JsonLines,  ///< Records on standard error.
-  Records,  ///< Records among the others on standard output.
+  Records,    ///< Records among the others on standard output.
   None,
 };
 

@@ -50,7 +50,7 @@ void show_report(Context& context, const v1::VerifyReport& report) {
 }
 
 Result<int> judge(const v1::VerifyReport& report, const VerifyOptions& options) {
-  if (report.files_bad() == 0) return 0;
+  if (report.files_bad() == 0 || report.repaired()) return 0;
   const auto& ref = report.release().ref();
   return Error{ErrorCode::Corrupt,
                std::to_string(report.files_bad()) + " of " +
