@@ -8,7 +8,7 @@
 
 #include "daemon/worker/link.h"
 #include "daemon/worker/peer_address.h"
-#include "daemon/worker/peer_journal.h"
+#include "daemon/worker/peer_guard.h"
 
 namespace owrd::worker {
 namespace {
@@ -16,6 +16,8 @@ namespace {
 constexpr int kMaxEndpoints = 50;
 /// Only a download that stands still has a piece that nobody has.
 constexpr std::chrono::seconds kStandstill{3};
+/// The one peer of a careful life may have nothing for us.
+constexpr std::chrono::seconds kCarefulPatience{10};
 
 std::uint64_t to_count(std::int64_t number) {
   return number > 0 ? static_cast<std::uint64_t>(number) : 0;
@@ -43,11 +45,14 @@ Result<> Torrent::start(lt::session& session) {
   if (!torrent) return torrent.error();
   // libtorrent's own from here on: its thread changes it.
   auto params = make_params(add_, std::move(*torrent), files_, have_, use_pex_);
-  params.extensions.push_back(&make_peer_journal);
+  params.extensions.push_back(make_peer_guard(hash_messages_off_));
+  update_guard();
   lt::error_code error;
   handle_ = session.add_torrent(std::move(params), error);
   if (error) return Error{ErrorCode::InvalidInput, "adding the torrent: " + error.message()};
   last_piece_ = Clock::now();
+  has_bans_ = false;
+  if (is_careful_) handle_.set_max_connections(1);
   retry_peers();
   return Done{};
 }
@@ -156,6 +161,7 @@ void Torrent::set_wanted(const v1::SwarmSetWanted& command) {
     add_.set_info(info_from_peers_);
     return leave(Next::StartAgain);
   }
+  update_guard();
   handle_.prioritize_pieces(make_priorities(files_, add_.wanted_files(), piece_count_));
   last_piece_ = Clock::now();
 }
@@ -228,7 +234,28 @@ void Torrent::retry_peers() {
   }
 }
 
+void Torrent::forgive_peers() {
+  if (!wants_peers() || piece_count_ == 0 || !info_from_peers_.empty()) return;
+  const auto waited = Clock::now() - last_piece_;
+  if (is_careful_ && waited > kCarefulPatience) return connect_freely();
+  if (!has_bans_ || !connected_.empty() || waited < kStandstill) return;
+  is_careful_ = true;
+  leave(Next::StartAgain);
+}
+
+void Torrent::connect_freely() {
+  is_careful_ = false;
+  handle_.set_max_connections(-1);
+}
+
 // --- Alerts
+
+void Torrent::on_ban(const lt::peer_ban_alert& alert) {
+  log("torrent " + std::to_string(id()) + ": no longer trusting " + to_string(alert.endpoint) +
+      ", which had a part in pieces that failed their check");
+  has_bans_ = true;
+  if (is_careful_) connect_freely();
+}
 
 void Torrent::on_metadata() {
   const auto found = handle_.torrent_file();
@@ -316,6 +343,21 @@ Pieces Torrent::missing() const {
   return pieces;
 }
 
+/// Hash messages are off while something is fetched and every wanted file has its layer: a seed
+/// must answer them, for others come by magnet link, and without a layer they are where it comes
+/// from.
+void Torrent::update_guard() {
+  std::set<std::string_view> roots;
+  for (const auto& layer : add_.layers()) roots.insert(layer.root());
+  bool has_layers = true;
+  for (const std::uint32_t number : add_.wanted_files()) {
+    if (number >= files_.size()) continue;
+    const auto& file = files_[number];
+    has_layers = has_layers && (file.piece_count <= 1 || roots.count(file.root) > 0);
+  }
+  hash_messages_off_->store(piece_count_ > 0 && has_layers && !missing().none_set());
+}
+
 std::vector<lt::peer_info> Torrent::report_stats(std::uint32_t dht_nodes) {
   std::vector<lt::peer_info> peers;
   if (!handle_.is_valid() || is_leaving_) return peers;
@@ -323,6 +365,7 @@ std::vector<lt::peer_info> Torrent::report_stats(std::uint32_t dht_nodes) {
   std::erase_if(peers, [](const lt::peer_info& peer) { return !is_connected(peer); });
   connected_.clear();
   for (const auto& peer : peers) connected_.insert(peer.ip);
+  if (hash_messages_off_->load()) update_guard();
   if (peers.empty() && !std::exchange(is_changed_, false)) return peers;
 
   auto event = make_stats(peers, dht_nodes);

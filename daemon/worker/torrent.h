@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/core/result.h"
+#include "daemon/worker/peer_guard.h"
 #include "daemon/worker/torrent_plan.h"
 #include "owrd/v1/swarm.pb.h"
 
@@ -42,6 +43,7 @@ class Torrent {
   void on_piece(lt::piece_index_t piece);
   void on_file_error(const lt::file_error_alert& alert);
   void on_error(const lt::torrent_error_alert& alert);
+  void on_ban(const lt::peer_ban_alert& alert);
   void on_status(const lt::torrent_status& status) {
     status_ = status;
     is_changed_ = true;
@@ -58,6 +60,10 @@ class Torrent {
   std::vector<lt::peer_info> report_stats(std::uint32_t dht_nodes);
   /// Tries the named peers again that are not connected.
   void retry_peers();
+  /// Forgets libtorrent's bans when they are why nothing arrives. It bans whoever had a part in
+  /// four pieces that failed, so one corrupt peer takes good ones down with it. In the next life
+  /// one peer is connected at a time until one is banned: then it is certain which it was.
+  void forgive_peers();
 
   const lt::torrent_handle& handle() const { return handle_; }
   std::uint64_t id() const { return add_.id(); }
@@ -78,6 +84,8 @@ class Torrent {
   void fail(const std::string& reason);
   void note_pieces(const Pieces& pieces);
   Pieces missing() const;
+  void update_guard();
+  void connect_freely();
   Result<std::shared_ptr<lt::torrent_info>> load();
   v1::SwarmEvent make_stats(const std::vector<lt::peer_info>& peers, std::uint32_t dht_nodes) const;
   void end_super_seeding(const v1::SwarmStats& stats);
@@ -91,6 +99,7 @@ class Torrent {
   lt::torrent_handle handle_;
   Pieces have_;  ///< Everything reported or given.
   std::vector<std::uint32_t> unreported_;
+  HashMessagesOff hash_messages_off_ = std::make_shared<std::atomic<bool>>(false);
   std::set<lt::tcp::endpoint> named_peers_;
   std::set<lt::tcp::endpoint> connected_;
   std::vector<Checkpoint> checkpoints_;
@@ -99,6 +108,8 @@ class Torrent {
   bool is_leaving_ = false;          ///< Paused, waits for its writes.
   bool is_removed_ = false;          ///< Then handed back; on_removed() follows.
   bool is_disk_error_told_ = false;  ///< Until SwarmSetUploadOnly.
+  bool has_bans_ = false;            ///< In this life.
+  bool is_careful_ = false;          ///< One peer at a time.
   bool is_changed_ = false;
   lt::torrent_status status_;
   std::uint64_t earlier_downloaded_ = 0;  ///< In earlier lives.

@@ -269,6 +269,8 @@ void Worker::on_torrent_alert(Torrent& torrent, const lt::alert& alert) {
   } else if (const auto* error = lt::alert_cast<lt::torrent_error_alert>(&alert)) {
     torrent.on_error(*error);
     poll_soon();
+  } else if (const auto* ban = lt::alert_cast<lt::peer_ban_alert>(&alert)) {
+    torrent.on_ban(*ban);
   }
 }
 
@@ -317,8 +319,22 @@ void Worker::on_statuses(const lt::state_update_alert& alert) {
 
 void Worker::tick() {
   drain_alerts();
+  try {
+    look_after_torrents();
+  } catch (const std::exception& error) {
+    log(std::string("looking after the torrents failed in libtorrent: ") + error.what());
+  }
+  tick_.expires_after(kTick);
+  tick_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && session_) tick();
+  });
+}
+
+void Worker::look_after_torrents() {
   ++ticks_;
   session_->post_torrent_updates({});
+  for (auto& [id, torrent] : torrents_) torrent->forgive_peers();
+  poll_soon();
   if (ticks_ % kTicksPerSessionStats == 0) session_->post_session_stats();
   if (ticks_ % kTicksPerPeerRetry == 0) {
     for (auto& [id, torrent] : torrents_)
@@ -326,10 +342,6 @@ void Worker::tick() {
     for (const auto& [id, peers] : std::map(unresolved_))
       for (const auto& peer : peers) connect_peer(id, peer);
   }
-  tick_.expires_after(kTick);
-  tick_.async_wait([this](const boost::system::error_code& error) {
-    if (!error && session_) tick();
-  });
 }
 
 /// Looks after what waits for libtorrent's writes, now and until nothing does.

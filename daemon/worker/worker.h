@@ -51,6 +51,7 @@ class Worker {
   void note_listening(const lt::alert& alert);
 
   void tick();
+  void look_after_torrents();
   void poll_soon();
   void report_pieces_soon();
   void report_peers();

@@ -192,8 +192,10 @@ TEST_F(Transfer, CompletesWithACorruptSeedBesideTheGoodOne) {
   leech_.swarm->send(
       with_peer(with_peer(release_.add(7, root_ / "get"), bad.endpoint()), seed_.endpoint()));
 
-  ASSERT_TRUE(gets_all());
+  ASSERT_TRUE(gets_all()) << leech_.pieces(7).size() << " pieces, then "
+                          << leech_.events.back().ShortDebugString();
   expect_complete();
+  EXPECT_EQ(leech_.swarm->restarts(), 0U);
 }
 
 TEST_F(Transfer, RefusesWhatDoesNotHashToItsInfohash) {
