@@ -19,7 +19,7 @@ struct Settings {
   v1::SwarmConfigure swarm;              ///< All but `banned` and `session_state`.
   bool seed_on_complete = true;          ///< For a get that does not say.
   store::SeedLimit seed_limit;           ///< Likewise.
-  bool super_seed = true;                ///< While a published release has no full copy elsewhere.
+  bool super_seed = false;               ///< While a published release has no full copy elsewhere.
   std::uint64_t reserve_free_bytes = 0;  ///< Left free on every file system.
   bool take_up_work =
       true;  ///< At the start, go on with what the store says; else only what is asked.

@@ -26,7 +26,7 @@ peers = 1000
 ratio = 1.5
 time = "7d"
 on_complete = "stop"
-superseed = false
+superseed = true
 [control]
 socket = "/run/a.sock"
 socket_ro = ""
@@ -60,7 +60,7 @@ TEST(Config, SetsEveryKey) {
   EXPECT_EQ(config->seed.ratio_permille, 1500U);
   EXPECT_EQ(config->seed.time, std::chrono::hours(7 * 24));
   EXPECT_EQ(config->seed.on_complete, OnComplete::Stop);
-  EXPECT_FALSE(config->seed.superseed);
+  EXPECT_TRUE(config->seed.superseed);
   EXPECT_EQ(config->control.socket, "/run/a.sock");
   EXPECT_EQ(config->control.socket_ro, "");
   EXPECT_EQ(config->control.group, "lab");
@@ -89,10 +89,9 @@ TEST(Config, AcceptsTheEdges) {
        {"", "limits.up = \"0\"", "store.reserve_free = \"0%\"", "store.reserve_free = \"2.5%\"",
         "store.reserve_free = \"90%\"", "store.reserve_free = \"0\"", "seed.ratio = 2",
         "seed.ratio = 0", "seed.ratio = 0.001", "seed.time = \"0\"", "limits.peers = 1",
-        "limits.peers = 100000", "network.dht_bootstrap = []",
-        "control.group = \"\"", "control.max_message = \"64KiB\"",
-        "control.max_message = \"256MiB\"", "limits.up = \"2147483647B/s\"",
-        "network.listen = [\"[2001:db8::1]:1\"]"}) {
+        "limits.peers = 100000", "network.dht_bootstrap = []", "control.group = \"\"",
+        "control.max_message = \"64KiB\"", "control.max_message = \"256MiB\"",
+        "limits.up = \"2147483647B/s\"", "network.listen = [\"[2001:db8::1]:1\"]"}) {
     const auto config = parse_config(text, "x");
     EXPECT_TRUE(config) << text << ": " << config.error().message;
   }
@@ -225,11 +224,11 @@ TEST(ConfigChange, NeedsARestartForSomeKeysAlone) {
 
   EXPECT_EQ(changed_needing_restart(*all, *all), std::vector<std::string>{});
   EXPECT_EQ(changed_needing_restart(Config{}, *all),
-            (std::vector<std::string>{
-                "store.path", "network.listen", "network.dht", "network.lsd", "network.pex",
-                "network.upnp", "network.encryption", "network.profile", "network.dht_bootstrap",
-                "seed.superseed", "control.socket", "control.group",
-                "control.max_message", "control.max_streams", "log.format"}));
+            (std::vector<std::string>{"store.path", "network.listen", "network.dht", "network.lsd",
+                                      "network.pex", "network.upnp", "network.encryption",
+                                      "network.profile", "network.dht_bootstrap", "seed.superseed",
+                                      "control.socket", "control.group", "control.max_message",
+                                      "control.max_streams", "log.format"}));
 }
 
 TEST(ReserveFree, IsAShareOrASize) {
