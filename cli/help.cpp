@@ -50,9 +50,15 @@ void append_examples(std::string& out, const CLI::App& command) {
 
 bool is_positional(const CLI::Option* option) { return option->get_positional(); }
 
+/// "FILE", without what CLI11 adds about allowed values.
+std::string value_of(const CLI::Option& option) {
+  const auto type = option.get_type_name();
+  return type.substr(0, type.find(":{"));
+}
+
 /// "[SOURCE]..."
 std::string usage_of(const CLI::Option& option) {
-  std::string name = option.get_name(/*positional=*/true);
+  auto name = value_of(option);
   if (option.get_items_expected_max() > 1) name += "...";
   return option.get_required() ? name : "[" + name + "]";
 }
@@ -95,8 +101,7 @@ void append_options(std::string& out, const CLI::App& command, const std::string
   for (const CLI::Option* option : options) {
     auto name = option->get_name(/*positional=*/false, /*all_options=*/true);
     if (const auto comma = name.find(','); comma != name.npos) name.insert(comma + 1, " ");
-    if (!option->get_type_name().empty() && option->get_items_expected_max() > 0)
-      name += " " + option->get_type_name();
+    if (option->get_items_expected_max() > 0) name += " " + value_of(*option);
     append_row(out, name, option->get_description());
   }
   if (is_root) append_row(out, "-h, --help", "Show the help of a command");
@@ -107,7 +112,7 @@ void append_arguments(std::string& out, const CLI::App& command) {
   if (arguments.empty()) return;
   out += "\nARGUMENTS\n";
   for (const CLI::Option* argument : arguments)
-    append_row(out, argument->get_name(/*positional=*/true), argument->get_description());
+    append_row(out, value_of(*argument), argument->get_description());
 }
 
 const CLI::App& root_of(const CLI::App& command) {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace owrd::cli {
@@ -18,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kStartDeadline = std::chrono::seconds(30);
+constexpr auto kEndDeadline = std::chrono::seconds(5);
 
 std::string log_path(const Environment& environment) {
   return (user_state_dir(environment) / "owrdd.log").string();
@@ -67,15 +69,15 @@ Plan make_plan(const Environment& environment, const fs::path& program, const fs
   ::_exit(127);
 }
 
-/// What comes through the pipe until its first line ends, the other side closes it or the time is
-/// over.
-std::string read_line(int fd) {
+/// What comes through the pipe until its first line ends or the other side closes it; nothing when
+/// the time is over.
+std::optional<std::string> read_line(int fd) {
   const auto deadline = std::chrono::steady_clock::now() + kStartDeadline;
   std::string line;
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return line;
+    if (left.count() <= 0) return std::nullopt;
     pollfd event{fd, POLLIN, 0};
     if (::poll(&event, 1, static_cast<int>(left.count())) <= 0) continue;
     std::array<char, 512> buffer{};
@@ -84,6 +86,18 @@ std::string read_line(int fd) {
     line.append(buffer.data(), static_cast<std::size_t>(count));
     if (const auto end = line.find('\n'); end != line.npos) return line.substr(0, end);
   }
+}
+
+/// Of a child that has said its last word; 1 when it does not end.
+int exit_code_of(pid_t child) {
+  const auto deadline = std::chrono::steady_clock::now() + kEndDeadline;
+  while (std::chrono::steady_clock::now() < deadline) {
+    int status = 0;
+    if (::waitpid(child, &status, WNOHANG) == child)
+      return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return 1;
 }
 
 /// The code that a daemon which could not start exits with.
@@ -95,17 +109,17 @@ ErrorCode code_of_exit(int exit_code) {
   return ErrorCode::Internal;
 }
 
-Error start_error(const Environment& environment, pid_t child, const std::string& line) {
-  int status = 0;
-  const bool has_ended = ::waitpid(child, &status, line.empty() ? WNOHANG : 0) == child;
-  const int exit_code = has_ended && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+Error start_error(const Environment& environment, pid_t child,
+                  const std::optional<std::string>& line) {
   const auto hint = "see " + log_path(environment);
+  if (!line)
+    return Error{ErrorCode::Unavailable, "the private daemon did not start within 30 s", hint};
   constexpr std::string_view kError = "ERROR ";
-  if (line.starts_with(kError))
-    return Error{code_of_exit(exit_code), line.substr(kError.size()), hint};
-  if (has_ended)
-    return Error{code_of_exit(exit_code), "the private daemon ended while it started", hint};
-  return Error{ErrorCode::Unavailable, "the private daemon did not start within 30 s", hint};
+  const bool has_said_why = line->starts_with(kError);
+  return Error{
+      code_of_exit(exit_code_of(child)),
+      has_said_why ? line->substr(kError.size()) : "the private daemon ended while it started",
+      hint};
 }
 
 }  // namespace

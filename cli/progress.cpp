@@ -10,6 +10,10 @@ namespace owrd::cli {
 namespace {
 
 constexpr unsigned kMostCells = 24;
+constexpr unsigned kLeastCells = 4;
+/// From here on there is room for every word.
+constexpr unsigned kRoomyColumns = 100;
+constexpr const char* kVerified = " verified";
 constexpr int kMostFiles = 6;
 constexpr unsigned kPlainStepPercent = 5;
 
@@ -46,6 +50,11 @@ std::string right_aligned(const std::string& text, std::size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
 }
 
+/// Never wider than the terminal, or redrawing would leave half lines behind.
+std::string fitting(const std::string& line, const BarLook& look) {
+  return shortened(line, look.width > 1 ? look.width - 1 : 1, look.utf8);
+}
+
 struct Row {
   std::string name;
   std::uint64_t part;
@@ -53,32 +62,36 @@ struct Row {
   std::string rest;  ///< After the sizes.
 };
 
-/// Name, bar, percent, sizes, rest: never wider than the terminal, or redrawing would leave half
-/// lines behind.
-std::string render_row(const Row& row, std::size_t name_width, unsigned cells,
-                       const BarLook& look) {
-  const auto line = left_aligned(shortened(row.name, name_width, look.utf8), name_width) + "  " +
-                    render_bar(row.part, row.whole, cells, look.utf8) + " " +
-                    right_aligned(percent(row.part, row.whole), 4) + "  " +
-                    size_of(row.part, row.whole) + row.rest;
-  return shortened(line, look.width > 1 ? look.width - 1 : 1, look.utf8);
+/// Name, bar, percent, sizes, rest. The bar takes what room the others leave, and may be left out.
+std::string render_row(const Row& row, std::size_t name_width, const BarLook& look) {
+  const auto name = left_aligned(shortened(row.name, name_width, look.utf8), name_width);
+  const auto numbers = right_aligned(percent(row.part, row.whole), 4) + "  " +
+                       size_of(row.part, row.whole) + row.rest;
+  const auto taken = text_width(name) + 2 + 1 + text_width(numbers);
+  const auto room = look.width > taken + 1 ? look.width - 1 - taken : 0;
+  if (room < kLeastCells) return name + "  " + numbers;
+  const auto cells = std::min(kMostCells, static_cast<unsigned>(room));
+  return name + "  " + render_bar(row.part, row.whole, cells, look.utf8) + " " + numbers;
 }
 
+/// All names in one column, except where that would leave no room for the bar.
 std::vector<std::string> render_rows(const std::vector<Row>& rows, const BarLook& look) {
-  const unsigned cells = look.width >= 100 ? kMostCells : look.width >= 70 ? 16 : 8;
   std::size_t widest = 0;
   for (const auto& row : rows) widest = std::max(widest, text_width(row.name));
-  const std::size_t name_limit = std::max<std::size_t>(look.width / 3, 10);
+  const auto name_width = std::min(widest, std::max<std::size_t>(look.width / 3, 10));
   std::vector<std::string> lines;
-  for (const auto& row : rows)
-    lines.push_back(render_row(row, std::min(widest, name_limit), cells, look));
+  for (const auto& row : rows) {
+    const bool is_long =
+        name_width + text_width(row.rest) + kMostCells > look.width / 2 && !row.rest.empty();
+    lines.push_back(render_row(row, is_long ? text_width(row.name) : name_width, look));
+  }
   return lines;
 }
 
 /// "  412.0 MB/s  ETA 2m58s  38 peers (31 seeds)"
 std::string flow_of(const v1::TransferProgress& progress) {
   const auto& release = progress.release();
-  std::string text = " verified  " + format_size(release.download_rate()) + "/s";
+  std::string text = "  " + format_size(release.download_rate()) + "/s";
   if (progress.eta_seconds() > 0)
     text += "  ETA " + format_duration(std::chrono::seconds(progress.eta_seconds()));
   text += "  " + count_of(release.peers(), "peer");
@@ -139,7 +152,8 @@ std::string transfer_line(const v1::TransferProgress& progress) {
     line = seeding_line(release);
   else if (has_size(progress))
     line = percent(release.bytes_verified(), release.bytes_wanted()) + "  " +
-           size_of(release.bytes_verified(), release.bytes_wanted()) + flow_of(progress);
+           size_of(release.bytes_verified(), release.bytes_wanted()) + kVerified +
+           flow_of(progress);
   else
     line = state_line(progress);
   if (!release.detail().empty()) line += "  waiting: " + release.detail();
@@ -163,20 +177,23 @@ std::vector<std::string> render_transfer(const v1::TransferProgress& progress,
       if (rows.size() == kMostFiles) break;
       rows.push_back(Row{file.path(), file.bytes_verified(), file.length(), ""});
     }
+    const auto* unit = look.width >= kRoomyColumns ? kVerified : "";
     rows.push_back(
-        Row{"total", release.bytes_verified(), release.bytes_wanted(), flow_of(progress)});
+        Row{"total", release.bytes_verified(), release.bytes_wanted(), unit + flow_of(progress)});
     lines = render_rows(rows, look);
   } else {
     lines.push_back(state_line(progress));
   }
   if (!release.detail().empty()) lines.push_back("waiting: " + release.detail());
-  for (auto& line : lines) line = shortened(line, look.width > 1 ? look.width - 1 : 1, look.utf8);
+  for (auto& line : lines) line = fitting(line, look);
   return lines;
 }
 
 std::vector<std::string> render_hashing(const v1::HashProgress& progress, const BarLook& look) {
-  return render_rows(
+  auto lines = render_rows(
       {Row{"hashing " + progress.file(), progress.bytes_done(), progress.bytes_total(), ""}}, look);
+  for (auto& line : lines) line = fitting(line, look);
+  return lines;
 }
 
 Progress::Progress(Output& output, ProgressMode mode, std::function<SteadyTime()> now)

@@ -92,7 +92,7 @@ Result<v1::SeedLimit> parse_seed_limit(const std::string& text) {
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), ratio, std::chars_format::fixed);
   if (error == std::errc() && end == text.data() + text.size()) {
-    if (ratio < 0.001 || ratio > kMostRatio)
+    if (!(ratio >= 0.001 && ratio <= kMostRatio))
       return Error{ErrorCode::InvalidInput,
                    "--seed=" + text + ": a ratio is between 0.001 and 1000000"};
     limit.set_ratio_permille(static_cast<std::uint64_t>(std::llround(ratio * 1000)));
