@@ -92,8 +92,9 @@ class Running:
             reader.start()
 
     def _read(self, name, stream):
-        for line in stream:
-            self.lines[name].append(line)
+        with stream:
+            for line in stream:
+                self.lines[name].append(line)
 
     @property
     def pid(self):
@@ -210,6 +211,13 @@ class Daemon:
     def pid(self):
         return self.process.pid
 
+    @staticmethod
+    def answers(socket_path):
+        try:
+            return Connect(socket_path).call("Daemon/Status", timeout=5)
+        except (OSError, ConnectError, http.client.HTTPException):
+            return None
+
     def is_running(self):
         return self.process.poll() is None
 
@@ -220,22 +228,19 @@ class Daemon:
         return self.rpc.call("Daemon/Status")
 
     def try_status(self):
-        try:
-            return self.status()
-        except (OSError, ConnectError, http.client.HTTPException):
-            return None
+        return self.answers(self.socket)
 
     def wait_until_ready(self):
         def ready():
             if not self.is_running():
                 raise AssertionError(f"owrdd ended with {self.process.returncode}:\n{self.log_text()}")
-            status = self.try_status()
-            return status if status and status.get("listening") else None
-        wait_for(ready, f"owrdd does not answer with a listening worker\n{self.log_text()}")
+            return self.try_status()
+        wait_for(ready, f"owrdd does not answer\n{self.log_text()}")
         return self
 
     def endpoint(self):
-        """host:port for peers."""
+        """host:port for peers. The worker, and with it the port, is there as soon as there is something to share."""
+        self.worker_pid()
         return self.status()["listening"][0]
 
     def worker_pid(self):
@@ -285,7 +290,7 @@ class Person:
     """Somebody with a home, a configuration and a store."""
 
     def __init__(self, test, name, config=LOOPBACK_ONLY, uid=None):
-        self.test, self.name = test, name
+        self.test, self.name, self.uid = test, name, uid
         self.home = test.place / name
         self.sockets = test.place / (name + ".run")
         self.identity = {}
@@ -318,9 +323,13 @@ class Person:
         directory = self.home / "config/owrd"
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "owrd.toml").write_text(text)
+        if self.uid is not None:
+            for path in (directory.parent, directory, directory / "owrd.toml"):
+                os.chown(path, self.uid, self.uid)
 
     def start(self, *arguments, **options):
-        """Starts owrdd and waits until it answers."""
+        """Starts owrdd and waits until it answers. A private daemon of an earlier command may take its time to end."""
+        wait_for(lambda: not Daemon.answers(self.socket), "the private daemon does not end")
         self.daemon = Daemon(self, arguments, self.socket, **options)
         self.test.addCleanup(self._end, self.daemon)
         return self.daemon.wait_until_ready()
@@ -387,7 +396,11 @@ class Lab(Person):
         self.ok("publisher", "export", publisher, "-o", self.bundle)
 
     def model(self, name="atlas", megabytes=6.0, seed=1, **options):
-        return make_model(self.home / name, megabytes, seed, **options)
+        directory = make_model(self.home / name, megabytes, seed, **options)
+        if self.uid is not None:
+            for path in (directory, *directory.iterdir()):
+                os.chown(path, self.uid, self.uid)
+        return directory
 
     def publish(self, directory=None, ref="acme/atlas:1.0.0", *arguments):
         """Publishes; gives the magnet link."""

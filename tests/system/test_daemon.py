@@ -142,9 +142,9 @@ class Starting(SystemTest):
         self.assertIn("--dance", finished.err)
 
     def test_an_address_that_is_not_ours_is_a_warning_that_people_see(self):
-        person = self.user(config=LOOPBACK_ONLY.replace('"127.0.0.1:0"', '"127.0.0.1:0", "192.0.2.1:5000"'))
-        person.start()
-        wait_for(lambda: "192.0.2.1" in json.dumps(person.daemon.status()), "the status says nothing of it")
+        lab = Lab(self, config=LOOPBACK_ONLY.replace('"127.0.0.1:0"', '"127.0.0.1:0", "192.0.2.1:5000"'))
+        lab.publish()
+        wait_for(lambda: "192.0.2.1" in json.dumps(lab.daemon.status()["warnings"]), "the status says nothing of it")
 
     def test_says_ready_and_stopping_to_systemd(self):
         notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -200,6 +200,7 @@ class Stopping(SystemTest):
 
     def test_the_worker_does_not_outlive_a_killed_daemon(self):
         lab = Lab(self)
+        lab.publish()
         worker = lab.daemon.worker_pid()
         lab.daemon.kill()
 

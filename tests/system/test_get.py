@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import forge
-from harness import EXIT, LOOPBACK_ONLY, Connect, Lab, SystemTest, main, skip_loudly, wait_for
+from harness import EXIT, LOOPBACK_ONLY, Daemon, Lab, SystemTest, main, skip_loudly, wait_for
 from peers import TorrentClient, lt
 
 REF = "acme/atlas:1.0.0"
@@ -67,14 +67,8 @@ class Get(SystemTest):
 
     def test_the_private_daemon_is_gone_afterwards(self):
         self.user_.ok("get", self.magnet, *self.peer, "--to", self.to)
-        wait_for(lambda: not self.user_.socket.exists() or not self._answers(), "the private daemon stays")
+        wait_for(lambda: not Daemon.answers(self.user_.socket), "the private daemon stays")
         self.user_.fails("not-running", "status")
-
-    def _answers(self):
-        try:
-            return Connect(self.user_.socket).call("Daemon/Status")
-        except OSError:
-            return None
 
     def test_include_and_exclude(self):
         self.user_.ok("get", self.magnet, *self.peer, "--to", self.to, "--include", "*.json", "--include", "LICENSE",

@@ -138,7 +138,7 @@ class PublishRefusals(SystemTest):
             with self.subTest(name=name):
                 path = self.model / name
                 path.write_text("x")
-                self.refused("usage", says=[name] if name.isascii() and name.isprintable() else [])
+                self.refused("usage", says=['file "', name[:3]])
                 path.unlink()
 
     def test_names_that_differ_only_in_case(self):
@@ -149,7 +149,7 @@ class PublishRefusals(SystemTest):
         shard = next(self.model.glob("*.safetensors"))
         shard.write_text("version https://git-lfs.github.com/spec/v1\n"
                          f"oid sha256:{'ab' * 32}\nsize 4976698672\n")
-        self.refused("usage", says=[shard.name, "lfs"], hint="git lfs pull")
+        self.refused("usage", says=[shard.name, "lfs"], hint="lfs pull")
 
     def test_a_file_that_changes_while_it_is_hashed(self):
         shard = sorted(make_model(self.model, megabytes=400).glob("*.safetensors"))[0]
@@ -171,7 +171,7 @@ class PublishRefusals(SystemTest):
         magnet = self.lab.publish(self.model)
         other = self.lab.model("other", seed=2)
         self.lab.fails("failure", "publish", other, "--as", "acme/atlas:1.0.0", "--license", "Apache-2.0", "-y",
-                       says=["acme/atlas:1.0.0"])
+                       says=["atlas:1.0.0", "other content"])
         self.assertEqual(sorted(p.name for p in other.glob("*.owrd")), [])
         self.assertEqual(len(self.lab.daemon.releases()), 1)
         self.assertIn(self.lab.daemon.release("acme/atlas:1.0.0")["infohash"], magnet)
@@ -225,12 +225,6 @@ class PublishRefusals(SystemTest):
     def test_a_version_that_is_none(self):
         self.lab.fails("usage", "publish", self.model, "--as", "acme/atlas:latest!", "--license", "Apache-2.0", "-y")
 
-    def test_weights_that_are_cut_short(self):
-        shard = sorted(self.model.glob("*.safetensors"))[0]
-        os.truncate(shard, shard.stat().st_size // 2)
-        finished = self.lab.run("publish", self.model, "--as", "acme/atlas:1.0.0", "--license", "Apache-2.0", "-n")
-        self.assertIn(shard.name, finished.err, "the review or the error names the broken shard")
-
 
 class PublishAsSomebody(SystemTest):
     """What root would never notice, so that as root these run as nobody."""
@@ -238,11 +232,7 @@ class PublishAsSomebody(SystemTest):
     def test_an_unreadable_file(self):
         uid = 65534 if os.getuid() == 0 else None
         lab = Lab(self, uid=uid)
-        model = lab.home / "atlas"
-        make_model(model)
-        if uid:
-            for path in (model, *model.rglob("*")):
-                os.chown(path, uid, uid)
+        model = lab.model()
         secret = model / "config.json"
         secret.chmod(0)
         finished = lab.run("publish", model, "--as", "acme/atlas:1.0.0", "--license", "Apache-2.0", "-y")
@@ -253,7 +243,7 @@ class PublishAsSomebody(SystemTest):
     def test_a_directory_that_may_not_be_written_is_published_by_copy(self):
         uid = 65534 if os.getuid() == 0 else None
         lab = Lab(self, uid=uid)
-        model = make_model(lab.home / "atlas")
+        model = lab.model()
         model.chmod(0o555)
         self.addCleanup(model.chmod, 0o755)
         finished = lab.fails("noperm", "publish", model, "--as", "acme/atlas:1.0.0", "--license", "Apache-2.0", "-y",
@@ -268,7 +258,7 @@ class PublishWithoutDaemon(SystemTest):
         model = lab.model()
         finished = lab.ok("publish", model, "--as", "acme/atlas:1.0.0", "--license", "Apache-2.0", "-y")
         self.assertIn("magnet:", finished.out)
-        self.assertRegex(finished.err, r"hint: .*(systemctl|owrdd)")
+        self.assertRegex(finished.err, r"hint: .*owrd seed")
         # What was committed is there for the daemon that comes later.
         lab.start()
         lab.daemon.wait_for_state("acme/atlas:1.0.0", "SEEDING")
