@@ -17,6 +17,14 @@ std::string size_of(std::uint64_t part, std::uint64_t whole) {
   return first + "/" + second;
 }
 
+std::string piece_size(std::uint64_t bytes) {
+  constexpr std::uint64_t kKib = 1024;
+  constexpr std::uint64_t kMib = 1024 * 1024;
+  if (bytes >= kMib && bytes % kMib == 0) return std::to_string(bytes / kMib) + " MiB";
+  if (bytes >= kKib && bytes % kKib == 0) return std::to_string(bytes / kKib) + " KiB";
+  return std::to_string(bytes) + " B";
+}
+
 std::string percent(std::uint64_t part, std::uint64_t whole) {
   if (part >= whole) return "100%";
   const auto share = static_cast<double>(part) / static_cast<double>(whole);

@@ -11,6 +11,8 @@ namespace owrd::cli {
 
 /// "67.9/141.2 GB"; both units when they differ.
 std::string size_of(std::uint64_t part, std::uint64_t whole);
+/// "4 MiB": powers of two, as piece lengths are.
+std::string piece_size(std::uint64_t bytes);
 /// "48%": rounded down, so that 100% means all of it. Nothing of nothing is all of it.
 std::string percent(std::uint64_t part, std::uint64_t whole);
 /// "1 file", "3 files".

@@ -190,7 +190,7 @@ void show_review(Context& context, const v1::PrepareRequest& request, const v1::
   output.note("  release id    sha256:" + manifest.release_id().to_hex());
   output.note("  files         " + count_of(prepared.files(), "file") + ", " +
               format_size(prepared.bytes()));
-  output.note("  piece length  " + format_size(prepared.piece_length()));
+  output.note("  piece length  " + piece_size(prepared.piece_length()));
   output.note("  licence       " + (manifest.license().empty() ? "none" : manifest.license()));
   for (const auto& key : keys)
     output.note("  key           " + key.name + " (" + trust::fingerprint(key.public_key.id()) +

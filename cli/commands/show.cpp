@@ -62,7 +62,7 @@ Table summary_of(const v1::ShowReleaseReply& reply) {
   add("signed by", joined(reply.signed_by()));
   add("license", release.license());
   add("files", count_of(release.files(), "file") + ", " + format_size(release.bytes_total()));
-  add("piece length", reply.piece_length() == 0 ? "" : format_size(reply.piece_length()));
+  add("piece length", reply.piece_length() == 0 ? "" : piece_size(reply.piece_length()));
   add("state", state_of(release));
   add("directory", release.directory());
   add("swarm", count_of(release.peers(), "peer") + ", " + count_of(release.seeds(), "seed"));

@@ -151,6 +151,8 @@ TEST(Output, SaysWhenStandardOutputTookNotAll) {
 TEST(Wording, SaysPartsOfAWhole) {
   EXPECT_EQ(size_of(67'900'000'000, 141'200'000'000), "67.9/141.2 GB");
   EXPECT_EQ(size_of(900'000'000, 1'200'000'000), "900.0 MB/1.2 GB");
+  EXPECT_EQ(piece_size(16 << 20), "16 MiB");
+  EXPECT_EQ(piece_size(16 << 10), "16 KiB");
   EXPECT_EQ(percent(999, 1000), "99%");
   EXPECT_EQ(percent(1000, 1000), "100%");
   EXPECT_EQ(percent(0, 0), "100%");
