@@ -1,6 +1,7 @@
 """What the system tests stand on: people with homes of their own, daemons, and clients. Runs the real programs; waits for
 conditions with deadlines, never for time to pass. Standard library only."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -329,10 +330,22 @@ class Person:
 
     def start(self, *arguments, **options):
         """Starts owrdd and waits until it answers. A private daemon of an earlier command may take its time to end."""
-        wait_for(lambda: not Daemon.answers(self.socket), "the private daemon does not end")
+        wait_for(self._store_is_free, "the private daemon does not end")
         self.daemon = Daemon(self, arguments, self.socket, **options)
         self.test.addCleanup(self._end, self.daemon)
         return self.daemon.wait_until_ready()
+
+    def _store_is_free(self):
+        """True when nobody holds the kernel's lock on the store."""
+        lock = self.store / "lock"
+        if not lock.exists():
+            return True
+        with open(lock, "rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
 
     @staticmethod
     def _end(daemon):
