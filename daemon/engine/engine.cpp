@@ -52,6 +52,7 @@ Result<> Engine::Impl::start() {
     if (around.settings.take_up_work) (*transfer)->activate();
   }
   if (around.settings.take_up_work) {
+    around.link.ensure_ready();
     const auto pending = around.world.store.pending();
     if (!pending) return pending.error();
     for (const auto& get : *pending) take_up(get);

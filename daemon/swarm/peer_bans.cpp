@@ -4,15 +4,17 @@
 
 namespace owrd::swarm {
 
-void PeerBans::on_loss(const std::set<std::string>& connected, Time now) {
-  while (!losses_.empty() && now - losses_.front().when > kWindow) losses_.pop_front();
-  for (const auto& address : connected) {
-    const bool again = std::any_of(losses_.begin(), losses_.end(), [&](const Loss& loss) {
-      return loss.connected.count(address) > 0;
+void PeerBans::on_crash(const std::vector<std::string>& connected, Time now) {
+  while (!crashes_.empty() && now - crashes_.front().when > kWindow) crashes_.pop_front();
+  const auto was_there_before = [&](const std::string& address) {
+    return std::any_of(crashes_.begin(), crashes_.end(), [&](const Crash& crash) {
+      return std::find(crash.connected.begin(), crash.connected.end(), address) !=
+             crash.connected.end();
     });
-    if (again) until_[address] = now + kBan;
-  }
-  losses_.push_back({now, connected});
+  };
+  const auto suspect = std::find_if(connected.rbegin(), connected.rend(), was_there_before);
+  if (suspect != connected.rend()) until_[*suspect] = now + kBan;
+  crashes_.push_back({now, connected});
 
   std::erase_if(until_, [&](const auto& ban) { return ban.second <= now; });
   while (until_.size() > kMaxBans)

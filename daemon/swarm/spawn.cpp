@@ -135,6 +135,11 @@ Result<Spawned> spawn_worker(const std::filesystem::path& program) {
   return Spawned{pid, channel.release(), errors.release()};
 }
 
+bool is_crash(int wait_status) {
+  if (!WIFSIGNALED(wait_status)) return true;
+  return WTERMSIG(wait_status) != SIGKILL && WTERMSIG(wait_status) != SIGTERM;
+}
+
 std::string describe_exit(int wait_status) {
   if (WIFSIGNALED(wait_status)) {
     const int signal = WTERMSIG(wait_status);

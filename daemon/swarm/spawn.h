@@ -23,5 +23,7 @@ Result<Spawned> spawn_worker(const std::filesystem::path& program);
 
 /// "was ended by signal 11 (Segmentation fault)", "exited with status 1".
 std::string describe_exit(int wait_status);
+/// Whether it ended by itself: not because somebody killed it.
+bool is_crash(int wait_status);
 
 }  // namespace owrd::swarm

@@ -8,8 +8,9 @@
 
 namespace owrd::swarm {
 
-/// What owrd needs of a swarm. Commands never block and never fail on the spot; whatever becomes of them comes back as an
-/// event, on the loop's thread, never from within send(). The messages and their promises: proto/owrd/v1/swarm.proto.
+/// What owrd needs of a swarm. Commands never block and never fail on the spot; whatever becomes of
+/// them comes back as an event, on the loop's thread, never from within send(). The messages and
+/// their promises: proto/owrd/v1/swarm.proto.
 class Swarm {
  public:
   using Listener = std::function<void(const v1::SwarmEvent&)>;
@@ -21,7 +22,7 @@ class Swarm {
   virtual void send(const v1::SwarmCommand& command) = 0;
 
   virtual bool is_running() const = 0;
-  virtual int pid() const = 0;              ///< 0 when it is not running.
+  virtual int pid() const = 0;  ///< 0 when it is not running.
   virtual std::uint32_t restarts() const = 0;
 };
 

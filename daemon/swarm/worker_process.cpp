@@ -175,7 +175,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
   void on_event(const v1::SwarmEvent& event) {
     if (event.has_worker_lost()) return;  // Ours alone to say.
     if (event.has_peers())
-      connected = {event.peers().addresses().begin(), event.peers().addresses().end()};
+      keep_connected({event.peers().addresses().begin(), event.peers().addresses().end()});
     tell(event);
   }
 
@@ -202,6 +202,9 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     read_lines();
     close_descriptors();
     worker_pid = 0;
+    if (!is_ending && (!end_reason.empty() || is_crash(status)))
+      bans.on_crash(connected, Clock::now());
+    connected.clear();
     if (is_ending) {
       state = State::Idle;
       if (is_wanted_again) start();
@@ -210,10 +213,21 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     tell_loss("owrd-swarm " + (end_reason.empty() ? how : end_reason));
   }
 
+  void note_connected(const std::string& address) {
+    std::erase(connected, address);
+    connected.push_back(address);
+  }
+
+  void keep_connected(const std::set<std::string>& now_connected) {
+    std::erase_if(connected,
+                  [&](const auto& address) { return now_connected.count(address) == 0; });
+    for (const auto& address : now_connected)
+      if (std::find(connected.begin(), connected.end(), address) == connected.end())
+        connected.push_back(address);
+  }
+
   void tell_loss(const std::string& reason) {
     const auto now = Clock::now();
-    bans.on_loss(connected, now);
-    connected.clear();
     losses.push_back(now);
     while (now - losses.front() > std::chrono::minutes{1}) losses.pop_front();
     state = State::Pausing;
@@ -279,7 +293,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     const std::string line = std::exchange(error_line, {});
     if (line.empty()) return;
     if (line.starts_with(kPeerLine)) {
-      connected.insert(line.substr(kPeerLine.size()));
+      note_connected(line.substr(kPeerLine.size()));
     } else {
       log(line);
     }
@@ -351,7 +365,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
   std::string end_reason;        ///< Why we ended it, when we did.
   std::string error_line;
   std::optional<v1::SwarmConfigure> configure;
-  std::set<std::string> connected;
+  std::vector<std::string> connected;  ///< The last to connect at the end.
   PeerBans bans;
   std::deque<Clock::time_point> losses;  ///< Of the last minute.
   std::uint32_t restart_count = 0;

@@ -15,8 +15,8 @@ namespace owrd::swarm {
 /// commands and events, and supervises it. When the worker dies: tells SwarmWorkerLost; starts it
 /// again (at once, then with a growing pause, never over a second before the fifth loss in a
 /// minute), sends the last SwarmConfigure with the addresses banned that were connected at two
-/// losses within ten minutes (for an hour), and then SwarmReady is the listener's sign to add its
-/// torrents again.
+/// crashes within ten minutes (for an hour, see PeerBans; a kill is no crash), and then SwarmReady
+/// is the listener's sign to add its torrents again.
 ///
 /// Commands sent between SwarmWorkerLost and the new worker's start are dropped, for the listener
 /// says everything again on SwarmReady; only SwarmConfigure is kept, and sent. A worker that lets
