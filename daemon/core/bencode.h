@@ -10,7 +10,8 @@
 
 namespace owrd {
 
-/// A value to be bencoded (BEP 3). Dictionaries are sorted by the raw bytes of their keys, as the format wants.
+/// A value to be bencoded (BEP 3). Dictionaries are sorted by the raw bytes of their keys, as the
+/// format wants.
 class Bencode {
  public:
   using List = std::vector<Bencode>;

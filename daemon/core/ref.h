@@ -9,8 +9,9 @@
 
 namespace owrd {
 
-/// How a person names a release: `publisher/model[:label][@sha256:<64 hex>]`, or `@sha256:<64 hex>`, or at
-/// least 12 hex digits of a release id. In the latter two, publisher and model are empty.
+/// How a person names a release: `publisher/model[:label][@sha256:<64 hex>]`, or `@sha256:<64
+/// hex>`, or at least 12 hex digits of a release id. In the latter two, publisher and model are
+/// empty.
 struct Ref {
   std::string publisher;  ///< A petname, lower case.
   std::string model;

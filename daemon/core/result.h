@@ -7,21 +7,22 @@
 
 namespace owrd {
 
-/// Why something could not be done. error_facts() maps each to a name, an exit code and an RPC status.
+/// Why something could not be done. error_facts() maps each to a name, an exit code and an RPC
+/// status.
 enum class ErrorCode {
   InvalidInput,
   NotFound,
   AlreadyExists,
-  Untrusted,      ///< Nobody we believe says so: unknown publisher, key not trusted.
-  BadSignature,   ///< A signature, a pinned digest or a version rule is violated.
-  Corrupt,        ///< Bytes differ from what was signed or stored.
-  NoSources,      ///< Nobody to fetch from within the time given.
+  Untrusted,     ///< Nobody we believe says so: unknown publisher, key not trusted.
+  BadSignature,  ///< A signature, a pinned digest or a version rule is violated.
+  Corrupt,       ///< Bytes differ from what was signed or stored.
+  NoSources,     ///< Nobody to fetch from within the time given.
   NoSpace,
   Io,
-  Denied,         ///< The operating system's or the socket's permissions.
+  Denied,  ///< The operating system's or the socket's permissions.
   Config,
-  Busy,           ///< Somebody else holds it; try again later.
-  Unavailable,    ///< The daemon cannot be reached or is stopping.
+  Busy,         ///< Somebody else holds it; try again later.
+  Unavailable,  ///< The daemon cannot be reached or is stopping.
   Cancelled,
   Internal,
 };

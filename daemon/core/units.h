@@ -11,7 +11,8 @@ namespace owrd {
 
 /// SI with one decimal: "0 B", "999 B", "1.0 kB", "141.2 GB".
 std::string format_size(std::uint64_t bytes);
-/// Accepts "0", "500B", "100MB", "1.5 TB", "32MiB" (SI and IEC units); a bare number other than 0 is refused.
+/// Accepts "0", "500B", "100MB", "1.5 TB", "32MiB" (SI and IEC units); a bare number other than 0
+/// is refused.
 Result<std::uint64_t> parse_size(std::string_view text);
 /// Two units at most: "0s", "41s", "2m58s", "6h5m", "3d4h".
 std::string format_duration(std::chrono::seconds duration);

@@ -8,8 +8,8 @@
 #include "daemon/core/digest.h"
 #include "daemon/hash/sha256.h"
 
-/// The merkle trees of BEP 52: leaves are the SHA-256 of 16 KiB blocks (the last one short, not padded),
-/// missing leaves are 32 zero bytes, the tree is binary and balanced.
+/// The merkle trees of BEP 52: leaves are the SHA-256 of 16 KiB blocks (the last one short, not
+/// padded), missing leaves are 32 zero bytes, the tree is binary and balanced.
 namespace owrd::hash {
 
 constexpr std::uint32_t kBlockBytes = 16 * 1024;
@@ -20,16 +20,16 @@ bool is_valid_piece_length(std::uint64_t piece_length);
 /// How many pieces a file has: 0 for an empty one.
 std::uint64_t piece_count(std::uint64_t file_length, std::uint64_t piece_length);
 
-/// The hash of one piece, as it stands in the piece layer: the tree over `piece_length / 16 KiB` leaves.
-/// `piece` is at most piece_length bytes and not empty.
+/// The hash of one piece, as it stands in the piece layer: the tree over `piece_length / 16 KiB`
+/// leaves. `piece` is at most piece_length bytes and not empty.
 Digest piece_hash(ByteView piece, std::uint64_t piece_length);
 
-/// The hash of a whole file that is no longer than one piece (its tree has only as many leaves, rounded up
-/// to a power of two, as the file has blocks). `bytes` is not empty.
+/// The hash of a whole file that is no longer than one piece (its tree has only as many leaves,
+/// rounded up to a power of two, as the file has blocks). `bytes` is not empty.
 Digest small_file_root(ByteView bytes);
 
-/// Folds a piece layer to the file's root. `layer` has piece_count() hashes, at least one; with exactly one
-/// piece the hash is the root itself.
+/// Folds a piece layer to the file's root. `layer` has piece_count() hashes, at least one; with
+/// exactly one piece the hash is the root itself.
 Digest root_of_layer(const std::vector<Digest>& layer, std::uint64_t piece_length);
 
 /// Both digests of a file, and its piece layer.
@@ -37,12 +37,13 @@ struct FileDigests {
   Digest sha256;
   /// None for an empty file.
   std::optional<Digest> pieces_root;
-  /// piece_count() hashes; of a file of at most one piece, the root alone; of an empty file, nothing.
+  /// piece_count() hashes; of a file of at most one piece, the root alone; of an empty file,
+  /// nothing.
   std::vector<Digest> layer;
 };
 
-/// Computes FileDigests from the bytes of a file in order, in one pass. Memory: the piece layer and the
-/// leaves of one piece.
+/// Computes FileDigests from the bytes of a file in order, in one pass. Memory: the piece layer and
+/// the leaves of one piece.
 class FileHasher {
  public:
   FileHasher(std::uint64_t file_length, std::uint64_t piece_length);

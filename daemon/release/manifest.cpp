@@ -48,7 +48,8 @@ Result<> check_names(const v1::Manifest& message) {
                    ": expected letters, digits, '.', '_' and '-', at most 96");
   if (message.version().size() > kMaxVersionBytes || !is_valid_version(message.version()))
     return invalid("version " + quoted(message.version()) +
-                   ": expected MAJOR.MINOR or MAJOR.MINOR.PATCH as in SemVer 2.0.0, such as 1.0 or 2.1.0-rc.1");
+                   ": expected MAJOR.MINOR or MAJOR.MINOR.PATCH as in SemVer 2.0.0, such as 1.0 or "
+                   "2.1.0-rc.1");
   if (message.created() <= 0 || message.created() > kMaxTime)
     return invalid("created: " + std::to_string(message.created()) +
                    " is no time between 1970 and 9999");

@@ -12,7 +12,8 @@
 
 namespace owrd::trust {
 
-/// The kinds of signed objects. The type is the domain separator: one signed as one kind is never another.
+/// The kinds of signed objects. The type is the domain separator: one signed as one kind is never
+/// another.
 enum class PayloadKind { Root, Manifest };
 
 /// "application/vnd.owrd.root.v1+protobuf" and so on.

@@ -31,13 +31,16 @@ class PublicKey {
   std::array<std::byte, kBytes> bytes_;
 };
 
-/// False for 32 bytes that are no key anyone could have made: not a point in canonical form, or one of small order.
+/// False for 32 bytes that are no key anyone could have made: not a point in canonical form, or one
+/// of small order.
 bool is_possible(const PublicKey& key);
 
-/// "3F7A 91C2 0B44 88E1": the first 8 bytes of a key id or publisher id, for people to compare at a glance.
+/// "3F7A 91C2 0B44 88E1": the first 8 bytes of a key id or publisher id, for people to compare at a
+/// glance.
 std::string fingerprint(const Digest& id);
 
-/// What guessing a passphrase costs. The default is libsodium's "moderate": about a second and 256 MiB.
+/// What guessing a passphrase costs. The default is libsodium's "moderate": about a second and 256
+/// MiB.
 struct PassphraseCost {
   std::uint64_t operations = 3;
   std::uint64_t memory_bytes = 256 * 1024 * 1024;
@@ -55,9 +58,9 @@ class SecretKey {
   /// 64 bytes, deterministic.
   Bytes sign(ByteView message) const;
 
-  /// The text of a key file: name, public key, and the seed, under `passphrase` unless that is empty
-  /// (argon2id, XSalsa20-Poly1305: crypto_pwhash and crypto_secretbox of libsodium). `name` is a name as
-  /// is_valid_name() has it.
+  /// The text of a key file: name, public key, and the seed, under `passphrase` unless that is
+  /// empty (argon2id, XSalsa20-Poly1305: crypto_pwhash and crypto_secretbox of libsodium). `name`
+  /// is a name as is_valid_name() has it.
   Result<std::string> to_key_file(std::string_view name, std::string_view passphrase,
                                   const PassphraseCost& cost = {}) const;
 
@@ -77,11 +80,12 @@ struct KeyFile {
 };
 /// Strict: five lines in their order, the costs at most 10 operations and 1 GiB, nothing else.
 Result<KeyFile> parse_key_file(std::string_view text);
-/// Denied when the passphrase is wrong or missing, Corrupt when the seed does not make the public key.
+/// Denied when the passphrase is wrong or missing, Corrupt when the seed does not make the public
+/// key.
 Result<SecretKey> open_key_file(const KeyFile& file, std::string_view passphrase);
 
-/// True when `signature` (64 bytes) is `key`'s over exactly `message`; refuses malleated signatures and keys of
-/// small order, as crypto_sign_verify_detached() does.
+/// True when `signature` (64 bytes) is `key`'s over exactly `message`; refuses malleated signatures
+/// and keys of small order, as crypto_sign_verify_detached() does.
 bool verify(ByteView message, ByteView signature, const PublicKey& key);
 
 /// Must be called once before anything else in this room; fails when libsodium cannot start.

@@ -12,7 +12,8 @@
 
 namespace owrd::trust {
 
-/// A publisher's root that has proven itself: well-formed, and signed by its own root keys up to their threshold.
+/// A publisher's root that has proven itself: well-formed, and signed by its own root keys up to
+/// their threshold.
 class Root {
  public:
   /// Verifies version 1, whose publisher id is the hash of its own payload.
@@ -36,7 +37,8 @@ class Root {
   std::set<PublicKey> release_keys_;
 };
 
-/// Checks the chain of a bundle: root 1, and nothing after it that is not understood. Gives the newest.
+/// Checks the chain of a bundle: root 1, and nothing after it that is not understood. Gives the
+/// newest.
 Result<Root> verify_root_chain(const std::vector<Bytes>& envelopes);
 
 struct NewRoot {
@@ -48,8 +50,8 @@ struct NewRoot {
 /// Root 1 of a publisher of one key, which is root and release key: the signed envelope.
 Bytes make_first_root(const NewRoot& what, const SecretKey& key);
 
-/// May this manifest envelope be believed as the publisher's: enough distinct release keys of its root signed it.
-/// Gives the signers. Takes no clock: what was signed stays valid.
+/// May this manifest envelope be believed as the publisher's: enough distinct release keys of its
+/// root signed it. Gives the signers. Takes no clock: what was signed stays valid.
 Result<std::set<PublicKey>> verify_release(const Envelope& manifest, const Root& root);
 
 }  // namespace owrd::trust
