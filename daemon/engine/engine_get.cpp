@@ -14,6 +14,17 @@ namespace {
 /// What an explicit destination may hold: nothing, or (part of) this very release.
 enum class Destination { Fresh, SameRelease };
 
+/// What a get leaves that was killed at its very beginning.
+bool holds_only_empty_staging(const std::filesystem::path& directory) {
+  const auto staging = staging_directory(directory);
+  const std::filesystem::directory_iterator end;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory, error);
+  if (error || entry == end || entry->path() != staging || ++entry != end) return false;
+  const auto is_empty = content::is_empty_or_missing(staging);
+  return is_empty && *is_empty;
+}
+
 Result<Destination> examine(const std::filesystem::path& directory, const Bytes& proof) {
   std::error_code error;
   if (std::filesystem::exists(directory, error) && !std::filesystem::is_directory(directory, error))
@@ -21,7 +32,7 @@ Result<Destination> examine(const std::filesystem::path& directory, const Bytes&
                  "choose a directory with --to DIR"};
   const auto is_empty = content::is_empty_or_missing(directory);
   if (!is_empty) return is_empty.error();
-  if (*is_empty) return Destination::Fresh;
+  if (*is_empty || holds_only_empty_staging(directory)) return Destination::Fresh;
   const std::string name(release::kProofName);
   for (const auto& place : {directory, staging_directory(directory)}) {
     const auto there = content::read_file(place, name, proof.size());
@@ -172,15 +183,22 @@ Result<> Engine::Impl::get_believed(const GetRequest& request, Believed believed
     const auto view =
         std::make_shared<Transfer>(surroundings, std::move(stored), std::move(believed), *wanted,
                                    std::vector<store::StoredFile>{});
-    for (const auto& ear : ears) ear->plan(view->plan(/*was_running=*/false));
-    for (const auto& ear : ears)
-      ear->done(TransferDone{view->view(), std::chrono::milliseconds(0), false});
+    boost::asio::post(around.world.loop, [ears, view] {
+      for (const auto& ear : ears) ear->plan(view->plan(/*was_running=*/false));
+      for (const auto& ear : ears)
+        ear->done(TransferDone{view->view(), std::chrono::milliseconds(0), false});
+    });
     return Done{};
   }
   if (const auto made = content::make_directory(staging_directory(stored.directory)); !made)
     return made.error();
+  const auto directory = stored.directory;
   const auto transfer = add_transfer(std::move(stored), std::move(believed), *wanted, {});
-  if (!transfer) return transfer.error();
+  if (!transfer) {
+    for (const auto& made : {staging_directory(directory), directory})
+      if (const auto removed = content::remove_files(made, {}); !removed) return removed.error();
+    return transfer.error();
+  }
   if (destination == Destination::SameRelease) (*transfer)->take_up_what_is_there();
   begin(request, *transfer, ears, /*was_running=*/false);
   return Done{};

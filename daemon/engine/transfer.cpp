@@ -151,7 +151,7 @@ void Transfer::on_closed() {
   stored_.uploaded += stats_.uploaded();
   stored_.downloaded += stats_.downloaded();
   stats_.Clear();
-  if (kind != Kind::Files) {
+  if (kind == Kind::Seed) {
     save_rows({});
     return proceed();
   }
