@@ -122,6 +122,14 @@ void Engine::Impl::bury_the_idle() {
     }
     it = dying.erase(it);
   }
+  if (dying.empty())
+    for (const auto& go_on : std::exchange(after_burial, {})) go_on();
+}
+
+bool Engine::Impl::is_dying(const std::filesystem::path& directory) const {
+  return std::any_of(dying.begin(), dying.end(), [&](const Dying& one) {
+    return one.transfer->stored().directory == directory;
+  });
 }
 
 /// Looks, off the loop, whether the files that are served still are what they were.
@@ -179,7 +187,7 @@ bool Engine::has_detached_work() const {
     return entry.second->is_detached() && entry.second->is_running();
   });
   return any || std::any_of(impl_->resolvers.begin(), impl_->resolvers.end(),
-                            [](const auto& entry) { return entry.second->request().detach; });
+                            [](const auto& entry) { return entry.second->is_detached(); });
 }
 
 StatusView Engine::status() const {

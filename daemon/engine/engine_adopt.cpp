@@ -54,6 +54,10 @@ VerifyReport report_on(const Believed& believed, const std::filesystem::path& di
   return report;
 }
 
+Error not_complete(const std::string& ref) {
+  return Error{ErrorCode::Busy, ref + " is not complete yet", "owrd get " + ref};
+}
+
 bool all_good(const VerifyReport& report) {
   for (const auto& file : report.files)
     if (!file.is_ok) return false;
@@ -91,9 +95,7 @@ SubscriptionPtr Engine::Impl::seed(const Target& target, std::optional<store::Se
 Result<> Engine::Impl::seed_known(const TransferPtr& transfer,
                                   std::optional<store::SeedLimit> limit, bool detach,
                                   const EarPtr<TransferDone>& ear) {
-  if (!transfer->is_complete())
-    return Error{ErrorCode::Busy, transfer->view().ref + " is not complete yet",
-                 "owrd get " + transfer->view().ref};
+  if (!transfer->is_complete()) return not_complete(transfer->view().ref);
   if (detach) transfer->set_detached();
   const auto set = transfer->set_seed_after(true, limit.value_or(store::SeedLimit{}));
   if (!set) return set.error();
@@ -154,6 +156,7 @@ SubscriptionPtr Engine::Impl::verify(const Target& target, bool repair,
         target.ref ? find(*target.ref) : Result<TransferPtr>(find_by_directory(target.directory));
     if (!found) return found.error();
     if (!*found) return verify_directory(target.directory, repair, ear);
+    if (!(*found)->is_complete()) return not_complete((*found)->view().ref);
     return (*found)->verify(ear, repair);
   }();
   if (!job) {
@@ -199,7 +202,7 @@ void Engine::Impl::repair_directory(const std::filesystem::path& directory, Beli
     ear->done(std::move(found));
   };
   const auto inner = std::make_shared<Ear<TransferDone>>(std::move(observer));
-  const auto begun = get_believed(request, std::move(believed), {inner});
+  const auto begun = get_believed(request, std::move(believed), inner);
   if (!begun) ear->done(begun.error());
 }
 

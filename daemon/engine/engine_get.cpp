@@ -20,7 +20,9 @@ bool holds_only_empty_staging(const std::filesystem::path& directory) {
   const std::filesystem::directory_iterator end;
   std::error_code error;
   std::filesystem::directory_iterator entry(directory, error);
-  if (error || entry == end || entry->path() != staging || ++entry != end) return false;
+  if (error || entry == end || entry->path() != staging || !entry->is_directory(error) ||
+      entry->is_symlink(error) || ++entry != end)
+    return false;
   const auto is_empty = content::is_empty_or_missing(staging);
   return is_empty && *is_empty;
 }
@@ -66,9 +68,9 @@ SubscriptionPtr Engine::Impl::get(const GetRequest& request, Observer<TransferDo
   if (!begun) answer<TransferDone>(ear, begun.error());
   std::function<void()> on_let_go;
   if (request.dry_run && request.magnet)
-    on_let_go = [this, infohash = request.magnet->infohash] {
+    on_let_go = [this, ear, infohash = request.magnet->infohash] {
       const auto resolver = resolvers.find(infohash);
-      if (resolver == resolvers.end() || !resolver->second->request().dry_run) return;
+      if (resolver == resolvers.end() || resolver->second->let_go(ear)) return;
       resolver->second->stop();
       resolvers.erase(resolver);
     };
@@ -79,28 +81,24 @@ Result<> Engine::Impl::get_magnet(const GetRequest& request, const EarPtr<Transf
   const auto& infohash = request.magnet->infohash;
   for (const auto& [id, transfer] : transfers)
     if (transfer->stored().infohash == infohash) return get_known(request, transfer, ear);
+  if (request.detach && !request.dry_run) {
+    const store::PendingGet pending{infohash,          to_string(*request.magnet),
+                                    request.directory, request.include,
+                                    request.exclude,   request.peers,
+                                    request.seed,      around.world.clock.now()};
+    if (const auto saved = around.world.store.save_pending(pending); !saved) return saved.error();
+  }
   auto& resolver = resolvers[infohash];
-  if (!resolver) {
-    resolver = std::make_shared<Resolver>(surroundings, request,
-                                          [this, infohash](Result<Believed> believed) {
-                                            on_resolved(infohash, std::move(believed));
-                                          });
-    if (request.detach && !request.dry_run) {
-      const store::PendingGet pending{infohash,          to_string(*request.magnet),
-                                      request.directory, request.include,
-                                      request.exclude,   request.peers,
-                                      request.seed,      around.world.clock.now()};
-      if (const auto saved = around.world.store.save_pending(pending); !saved) {
-        resolvers.erase(infohash);
-        return saved.error();
-      }
-    }
-    resolver->listen(ear);
-    resolver->start();
+  if (resolver) {
+    resolver->add_peers(request.peers);
+    resolver->listen(request, ear);
     return Done{};
   }
-  resolver->add_peers(request.peers);
-  resolver->listen(ear);
+  resolver = std::make_shared<Resolver>(
+      surroundings, request,
+      [this, infohash](Result<Believed> believed) { on_resolved(infohash, std::move(believed)); });
+  resolver->listen(request, ear);
+  resolver->start();
   return Done{};
 }
 
@@ -111,11 +109,13 @@ void Engine::Impl::on_resolved(const Digest& infohash, Result<Believed> believed
   resolvers.erase(found);
   const auto forgotten = around.world.store.remove_pending(infohash);
   if (!forgotten) around.world.log(forgotten.error().message);
-  auto begun = believed ? get_believed(resolver->request(), std::move(*believed), resolver->ears())
-                        : Result<>(believed.error());
-  if (begun) return;
-  around.world.log(begun.error().message);
-  for (const auto& ear : resolver->ears()) ear->done(begun.error());
+  for (const auto& asker : resolver->askers()) {
+    const auto begun =
+        believed ? get_believed(asker.request, *believed, asker.ear) : Result<>(believed.error());
+    if (begun) continue;
+    around.world.log(begun.error().message);
+    asker.ear->done(begun.error());
+  }
 }
 
 Result<> Engine::Impl::get_bundle(const GetRequest& request, const EarPtr<TransferDone>& ear) {
@@ -134,9 +134,7 @@ Result<> Engine::Impl::get_bundle(const GetRequest& request, const EarPtr<Transf
   auto merged = request;
   for (const auto& peer : request.bundle->peers())
     if (release::check_endpoint(peer)) merged.peers.push_back(peer);
-  const auto known = transfers.find(believed->manifest.release_id());
-  if (known != transfers.end()) return get_known(merged, known->second, ear);
-  return get_believed(merged, std::move(*believed), {ear});
+  return get_believed(merged, std::move(*believed), ear);
 }
 
 void Engine::Impl::apply_seed_wish(const GetRequest& request, store::StoredRelease& stored) const {
@@ -144,9 +142,10 @@ void Engine::Impl::apply_seed_wish(const GetRequest& request, store::StoredRelea
   stored.seed_limit = request.seed.value_or(around.settings.seed_limit);
 }
 
-/// A release that is not in the store yet.
 Result<> Engine::Impl::get_believed(const GetRequest& request, Believed believed,
-                                    const std::vector<EarPtr<TransferDone>>& ears) {
+                                    const EarPtr<TransferDone>& ear) {
+  const auto known = transfers.find(believed.manifest.release_id());
+  if (known != transfers.end()) return get_known(request, known->second, ear);
   const auto wanted = select_files(believed.torrent, request.include, request.exclude);
   if (!wanted) return wanted.error();
   auto stored = describe(believed);
@@ -159,7 +158,6 @@ Result<> Engine::Impl::get_believed(const GetRequest& request, Believed believed
     stored.trackers = request.magnet->trackers;
   }
   apply_seed_wish(request, stored);
-  auto destination = Destination::Fresh;
   if (!request.directory.empty()) {
     stored.directory = request.directory;
     stored.ownership = store::Ownership::Given;
@@ -167,40 +165,47 @@ Result<> Engine::Impl::get_believed(const GetRequest& request, Believed believed
       return Error{ErrorCode::AlreadyExists,
                    stored.directory.string() + " is the directory of " + other->view().ref,
                    "choose another one with --to DIR"};
-    const auto examined = examine(request.directory, believed.proof);
-    if (!examined) return examined.error();
-    destination = *examined;
   }
-  const auto needed = wanted_bytes(believed.torrent, *wanted);
-  if (const auto free = content::free_bytes(stored.directory);
-      destination == Destination::Fresh && free &&
-      needed + around.settings.reserve_free_bytes > *free)
-    return Error{ErrorCode::NoSpace,
-                 "fetching to " + stored.directory.string() + ": need " + format_size(needed) +
-                     ", have " + format_size(*free),
-                 "make room, or choose another place with --to DIR, or fewer files with --include"};
+  if (is_dying(stored.directory)) {
+    after_burial.push_back([this, request, believed, ear] {
+      if (const auto begun = get_believed(request, believed, ear); !begun) ear->done(begun.error());
+    });
+    return Done{};
+  }
+  const auto destination = examine(stored.directory, believed.proof);
+  if (!destination) return destination.error();
   if (request.dry_run) {
     const auto view =
         std::make_shared<Transfer>(surroundings, std::move(stored), std::move(believed), *wanted,
                                    std::vector<store::StoredFile>{});
-    boost::asio::post(around.world.loop, [ears, view] {
-      for (const auto& ear : ears) ear->plan(view->plan(/*was_running=*/false));
-      for (const auto& ear : ears)
-        ear->done(TransferDone{view->view(), std::chrono::milliseconds(0), false});
+    boost::asio::post(around.world.loop, [ear, view] {
+      ear->plan(view->plan(/*was_running=*/false));
+      ear->done(TransferDone{view->view(), std::chrono::milliseconds(0), false});
     });
     return Done{};
   }
   if (const auto made = content::make_directory(staging_directory(stored.directory)); !made)
     return made.error();
   const auto directory = stored.directory;
-  const auto transfer = add_transfer(std::move(stored), std::move(believed), *wanted, {});
+  const auto transfer = [&]() -> Result<TransferPtr> {
+    const auto needed = wanted_bytes(believed.torrent, *wanted);
+    const auto free = content::free_bytes(directory);
+    if (*destination == Destination::Fresh && free &&
+        needed + around.settings.reserve_free_bytes > *free)
+      return Error{
+          ErrorCode::NoSpace,
+          "fetching to " + directory.string() + ": need " + format_size(needed) + ", have " +
+              format_size(*free),
+          "make room, or choose another place with --to DIR, or fewer files with --include"};
+    return add_transfer(std::move(stored), std::move(believed), *wanted, {});
+  }();
   if (!transfer) {
     for (const auto& made : {staging_directory(directory), directory})
       if (const auto removed = content::remove_files(made, {}); !removed) return removed.error();
     return transfer.error();
   }
-  if (destination == Destination::SameRelease) (*transfer)->take_up_what_is_there();
-  begin(request, *transfer, ears, /*was_running=*/false);
+  if (*destination == Destination::SameRelease) (*transfer)->take_up_what_is_there();
+  begin(request, *transfer, ear, /*was_running=*/false);
   return Done{};
 }
 
@@ -251,23 +256,20 @@ Result<> Engine::Impl::get_known(const GetRequest& request, const TransferPtr& t
   }
   if (request.seed && !needs_nothing)
     if (const auto set = transfer->set_seed_after(true, *request.seed); !set) return set.error();
-  begin(request, transfer, {ear}, was_running);
+  begin(request, transfer, ear, was_running);
   return Done{};
 }
 
 void Engine::Impl::begin(const GetRequest& request, const TransferPtr& transfer,
-                         const std::vector<EarPtr<TransferDone>>& ears, bool was_running) {
+                         const EarPtr<TransferDone>& ear, bool was_running) {
   if (request.detach) transfer->set_detached();
-  boost::asio::post(around.world.loop, [this, request, transfer, ears, was_running] {
+  boost::asio::post(around.world.loop, [this, request, transfer, ear, was_running] {
     if (is_stopping) return;
-    for (const auto& ear : ears) ear->plan(transfer->plan(was_running));
-    if (transfer->is_complete()) {
-      for (const auto& ear : ears)
-        ear->done(
-            TransferDone{transfer->view(), std::chrono::milliseconds(0), transfer->is_running()});
-      return;
-    }
-    for (const auto& ear : ears) transfer->listen(ear, request.timeout, /*is_owner=*/!was_running);
+    ear->plan(transfer->plan(was_running));
+    if (transfer->is_complete())
+      return ear->done(
+          TransferDone{transfer->view(), std::chrono::milliseconds(0), transfer->is_running()});
+    transfer->listen(ear, request.timeout, /*is_owner=*/!was_running);
     transfer->activate();
   });
 }

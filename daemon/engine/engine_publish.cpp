@@ -140,6 +140,9 @@ Result<content::JobHandle> Engine::Impl::begin_commit(const CommitRequest& reque
   const auto release = *found;
   const auto copy_to = request.copy ? place_in_store(*believed) : std::filesystem::path();
   const auto directory = request.copy ? copy_to : release->directory;
+  if (is_dying(directory))
+    return Error{ErrorCode::Busy, directory.string() + " is still being removed",
+                 "run owrd publish again"};
   return around.world.jobs.run<std::vector<content::FileIdentity>>(
       [release, believed = *believed, copy_to](const content::JobContext& job) {
         return place_release(*release, believed, copy_to, job);
@@ -151,7 +154,10 @@ Result<content::JobHandle> Engine::Impl::begin_commit(const CommitRequest& reque
         if (request.copy)
           if (const auto removed = content::remove_tree(directory); !removed)
             around.world.log(removed.error().message);
-        ear->done(identities.error());
+        auto error = identities.error();
+        if (error.code == ErrorCode::Denied && !request.copy)
+          error.hint = "the directory gains release.owrd and layers.owrd; to leave it alone and seed a copy: owrd publish --copy";
+        ear->done(std::move(error));
       },
       [ear](const content::Progress& progress) { ear->hashing(progress); });
 }

@@ -184,7 +184,10 @@ Result<Bytes> Engine::bundle(const Ref& ref) {
 SubscriptionPtr Engine::watch(const Ref& ref, Observer<TransferDone> observer) {
   const auto ear = std::make_shared<Ear<TransferDone>>(std::move(observer));
   if (const auto resolver = impl_->find_resolver(ref)) {
-    resolver->listen(ear);
+    auto request = resolver->request();
+    request.timeout = std::chrono::milliseconds(0);
+    request.detach = false;
+    resolver->listen(std::move(request), ear);
     return std::make_unique<EarSubscription<TransferDone>>(ear);
   }
   const auto found = impl_->find(ref);
@@ -214,10 +217,11 @@ Result<ReleaseView> Engine::pause(const Ref& ref) {
     if (const auto removed = impl_->around.world.store.remove_pending(resolver->infohash());
         !removed)
       return removed.error();
-    const auto ears = resolver->ears();
+    const auto askers = resolver->askers();
     resolver->stop();
     impl_->resolvers.erase(resolver->infohash());
-    for (const auto& ear : ears) ear->done(Error{ErrorCode::Cancelled, view.ref + " was stopped"});
+    for (const auto& asker : askers)
+      asker.ear->done(Error{ErrorCode::Cancelled, view.ref + " was stopped"});
     view.state = State::Paused;
     return view;
   }

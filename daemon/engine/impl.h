@@ -29,6 +29,8 @@ struct Engine::Impl {
   void tick();
   void sweep();
   void bury_the_idle();
+  /// Whether a release that was removed still has this directory in use.
+  bool is_dying(const std::filesystem::path& directory) const;
 
   // Finding (engine_releases.cpp).
   Result<TransferPtr> find(const Ref& ref);
@@ -50,14 +52,14 @@ struct Engine::Impl {
   Result<> get_known(const GetRequest& request, const TransferPtr& transfer,
                      const EarPtr<TransferDone>& ear);
   Result<> get_believed(const GetRequest& request, Believed believed,
-                        const std::vector<EarPtr<TransferDone>>& ears);
+                        const EarPtr<TransferDone>& ear);
   Result<> get_magnet(const GetRequest& request, const EarPtr<TransferDone>& ear);
   Result<> get_bundle(const GetRequest& request, const EarPtr<TransferDone>& ear);
   Result<> copy_out(const GetRequest& request, const TransferPtr& transfer,
                     const EarPtr<TransferDone>& ear);
   void on_resolved(const Digest& infohash, Result<Believed> believed);
   void begin(const GetRequest& request, const TransferPtr& transfer,
-             const std::vector<EarPtr<TransferDone>>& ears, bool was_running);
+             const EarPtr<TransferDone>& ear, bool was_running);
   void apply_seed_wish(const GetRequest& request, store::StoredRelease& stored) const;
 
   // Publishing (engine_publish.cpp).
@@ -107,6 +109,8 @@ struct Engine::Impl {
     bool remove_files;
   };
   std::vector<Dying> dying;
+  /// What waits until those are gone.
+  std::vector<std::function<void()>> after_burial;
   std::chrono::steady_clock::time_point last_sweep;
   bool is_sweeping = false;
   bool is_stopping = false;

@@ -1,5 +1,6 @@
 #include "daemon/engine/resolver.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -192,20 +193,44 @@ void Resolver::end(Result<Believed> result) {
                     [on_end, result = std::move(result)]() mutable { on_end(std::move(result)); });
 }
 
+void Resolver::listen(GetRequest request, EarPtr<TransferDone> ear) {
+  askers_.push_back({std::move(request), std::move(ear), around_.world.clock.steady_now()});
+}
+
+bool Resolver::let_go(const EarPtr<TransferDone>& ear) {
+  std::erase_if(askers_, [&](const Asker& asker) { return asker.ear == ear; });
+  return !askers_.empty();
+}
+
+bool Resolver::is_detached() const {
+  return std::any_of(askers_.begin(), askers_.end(),
+                     [](const Asker& asker) { return asker.request.detach; });
+}
+
 void Resolver::step() {
   TransferProgress progress;
   progress.release = view();
-  const auto ears = ears_;
-  for (const auto& ear : ears) ear->progress(progress);
-  if (request_.timeout.count() == 0 ||
-      around_.world.clock.steady_now() - last_sign_ < request_.timeout)
-    return;
-  end(Error{
-      ErrorCode::NoSources,
-      "fetching the description of " + infohash().to_hex() + ": nothing came for " +
-          format_duration(std::chrono::duration_cast<std::chrono::seconds>(request_.timeout)) +
-          ": " + waiting_reason(),
-      "name a peer with --peer HOST:PORT, or try again later"});
+  const auto askers = askers_;
+  for (const auto& asker : askers) asker.ear->progress(progress);
+  check_timeouts();
+}
+
+void Resolver::check_timeouts() {
+  const auto now = around_.world.clock.steady_now();
+  const auto askers = askers_;
+  for (const auto& asker : askers) {
+    const auto timeout = asker.request.timeout;
+    if (timeout.count() == 0 || now - std::max(last_sign_, asker.since) < timeout) continue;
+    const Error error{
+        ErrorCode::NoSources,
+        "fetching the description of " + infohash().to_hex() + ": nothing came for " +
+            format_duration(std::chrono::duration_cast<std::chrono::seconds>(timeout)) + ": " +
+            waiting_reason(),
+        "name a peer with --peer HOST:PORT, or try again later"};
+    if (askers_.size() == 1) return end(error);
+    let_go(asker.ear);
+    asker.ear->done(error);
+  }
 }
 
 std::string Resolver::waiting_reason() const {

@@ -32,8 +32,18 @@ class Resolver final : public TorrentOwner, public std::enable_shared_from_this<
   const GetRequest& request() const { return request_; }
   const Digest& infohash() const { return request_.magnet->infohash; }
   void add_peers(const std::vector<std::string>& peers);
-  void listen(EarPtr<TransferDone> ear) { ears_.push_back(std::move(ear)); }
-  const std::vector<EarPtr<TransferDone>>& ears() const { return ears_; }
+
+  /// One of those who wait for the same release, each with wishes of its own.
+  struct Asker {
+    GetRequest request;
+    EarPtr<TransferDone> ear;
+    std::chrono::steady_clock::time_point since;
+  };
+  void listen(GetRequest request, EarPtr<TransferDone> ear);
+  /// Gives whether anybody is left.
+  bool let_go(const EarPtr<TransferDone>& ear);
+  const std::vector<Asker>& askers() const { return askers_; }
+  bool is_detached() const;
   std::int64_t added() const { return added_; }
   ReleaseView view() const;
 
@@ -50,6 +60,7 @@ class Resolver final : public TorrentOwner, public std::enable_shared_from_this<
   void read_proof();
   Result<Believed> check_proof(ByteView proof) const;
   void end(Result<Believed> result);
+  void check_timeouts();
   std::filesystem::path directory() const;
   std::string waiting_reason() const;
 
@@ -66,7 +77,7 @@ class Resolver final : public TorrentOwner, public std::enable_shared_from_this<
   std::uint32_t first_piece_ = 0;
   std::optional<Bitmap> pieces_;
   v1::SwarmStats stats_;
-  std::vector<EarPtr<TransferDone>> ears_;
+  std::vector<Asker> askers_;
 };
 
 }  // namespace owrd::engine

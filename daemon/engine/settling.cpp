@@ -48,6 +48,23 @@ Result<> make_wanted_empty_files(const std::filesystem::path& directory,
   return Done{};
 }
 
+/// Moves bad files to the staging directory, where their bad pieces can be fetched again.
+Result<> move_bad_away(const std::filesystem::path& directory, const std::vector<StagedFile>& files,
+                       const std::vector<CheckedFile>& checks) {
+  const auto staging = staging_directory(directory);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& path = files[i].expected.path;
+    if (checks[i].state == CheckedFile::State::Good || !is_there(directory, path)) continue;
+    if (is_there(staging, path))
+      if (const auto removed = content::remove_files(staging, {path}); !removed)
+        return removed.error();
+    if (const auto made = content::make_directory(staging); !made) return made.error();
+    if (const auto moved = content::move_file(directory, staging, path); !moved)
+      return moved.error();
+  }
+  return Done{};
+}
+
 void append(std::vector<SettledFile>& to, const std::vector<StagedFile>& files,
             std::vector<CheckedFile> checks) {
   for (std::size_t i = 0; i < files.size(); ++i)
@@ -81,6 +98,8 @@ Result<std::vector<SettledFile>> settle_files(const std::filesystem::path& direc
   if (!staged_checks) return staged_checks.error();
   auto final_checks = check(directory, final, piece_length, job);
   if (!final_checks) return final_checks.error();
+  if (const auto moved = move_bad_away(directory, final, *final_checks); !moved)
+    return moved.error();
 
   for (std::size_t i = 0; i < staged.size(); ++i) {
     if ((*staged_checks)[i].state != CheckedFile::State::Good) continue;
@@ -103,20 +122,16 @@ Result<std::vector<SettledFile>> take_up_files(const std::filesystem::path& dire
                                                const content::JobContext& job) {
   auto checks = check(directory, files, piece_length, job);
   if (!checks) return checks.error();
-  const auto staging = staging_directory(directory);
-  if (make_room)
-    if (const auto made = content::make_directory(staging); !made) return made.error();
-  for (std::size_t i = 0; make_room && i < files.size(); ++i) {
-    const auto& path = files[i].expected.path;
-    if ((*checks)[i].state == CheckedFile::State::Good || !is_there(directory, path)) continue;
-    if (is_there(staging, path))
-      if (const auto removed = content::remove_files(staging, {path}); !removed)
-        return removed.error();
-    if (const auto moved = content::move_file(directory, staging, path); !moved)
-      return moved.error();
-  }
   std::vector<SettledFile> settled;
-  append(settled, files, std::move(*checks));
+  const auto staging = staging_directory(directory);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& check = (*checks)[i];
+    const bool is_on_its_way = make_room && check.state == CheckedFile::State::Missing &&
+                               is_there(staging, files[i].expected.path);
+    if (!is_on_its_way) settled.push_back({files[i].index, check});
+  }
+  if (!make_room) return settled;
+  if (const auto moved = move_bad_away(directory, files, *checks); !moved) return moved.error();
   return settled;
 }
 

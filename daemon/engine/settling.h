@@ -33,15 +33,16 @@ struct SettledFile {
 };
 
 /// Makes the staged bytes durable, hashes them, and gives each good file its final name. A file
-/// that is at its final place already is checked there. A bad file stays where it is. Fails when
-/// the file system does.
+/// that is at its final place already is checked there. A bad file is in the staging directory
+/// afterwards. Fails when the file system does.
 Result<std::vector<SettledFile>> settle_files(const std::filesystem::path& directory,
                                               std::vector<StagedFile> files,
                                               std::uint64_t piece_length,
                                               const content::JobContext& job);
 
 /// Hashes what a directory holds under final names. With `make_room`, a file that is bad is moved
-/// to the staging directory, where its bad pieces can be fetched again.
+/// to the staging directory, where its bad pieces can be fetched again, and nothing is said of one
+/// that is only there.
 Result<std::vector<SettledFile>> take_up_files(const std::filesystem::path& directory,
                                                std::vector<StagedFile> files,
                                                std::uint64_t piece_length, bool make_room,

@@ -29,7 +29,17 @@ bool Transfer::wants_to_run() const {
 void Transfer::activate() {
   is_active_ = true;
   failure_.reset();
+  // A take-up that was interrupted left its files where they were.
+  if (!is_complete() && has_unverified_in_place()) needs_take_up_ = true;
   proceed();
+}
+
+bool Transfer::has_unverified_in_place() const {
+  const auto missing = files_.wanted_unverified();
+  return std::any_of(missing.begin(), missing.end(), [&](std::size_t index) {
+    return static_cast<bool>(
+        content::identify(stored_.directory, believed_.torrent.files[index].path));
+  });
 }
 
 void Transfer::deactivate() {
@@ -53,6 +63,10 @@ Result<> Transfer::set_seed_after(bool seed_after, store::SeedLimit limit) {
   auto changed = stored_;
   changed.seed_after = seed_after;
   changed.seed_limit = limit;
+  // The store counts from completion, whoever asks counts from now.
+  if (is_complete() && limit.seconds != 0)
+    changed.seed_limit.seconds += static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, around_.world.clock.now() - stored_.completed));
   if (is_complete() && seed_after) changed.intent = store::Intent::Seed;
   if (const auto saved = around_.world.store.update_release(changed); !saved) return saved.error();
   stored_ = std::move(changed);
@@ -90,7 +104,7 @@ void Transfer::listen(EarPtr<TransferDone> ear, std::chrono::milliseconds timeou
 }
 
 void Transfer::proceed() {
-  if (is_busy_ || (torrent_ && torrent_->is_closing)) return;
+  if (is_busy() || (torrent_ && torrent_->is_closing)) return;
   if (!is_running()) return have_no_torrent();
   if (is_complete())
     proceed_to_seed();
@@ -122,12 +136,23 @@ void Transfer::proceed_to_fetch() {
 
 void Transfer::proceed_to_seed() {
   if (stored_.intent != store::Intent::Seed) return have_no_torrent();
+  if (!torrent_) forget_what_changed();
   for (const auto index : files_.wanted_unverified()) {
     if (!files_[index].damage.empty()) continue;
     if (torrent_) return have_no_torrent();
     return take_up(/*make_room=*/false);
   }
   have_torrent(Kind::Seed);
+}
+
+void Transfer::forget_what_changed() {
+  std::vector<WatchedFile> verified;
+  for (std::size_t i = 0; i < files_.size(); ++i)
+    if (files_[i].is_wanted && files_[i].is_verified)
+      verified.push_back(
+          {static_cast<std::uint32_t>(i), believed_.torrent.files[i].path, files_[i].identity});
+  for (const auto& file : find_changed(stored_.directory, verified))
+    files_[file.index].is_verified = false;
 }
 
 void Transfer::have_torrent(Kind kind) {
@@ -273,9 +298,25 @@ void Transfer::on_settled(const std::vector<SettledFile>& files) {
   proceed();
 }
 
+/// Of a staged file that is small: whether its bytes are the manifest's.
+bool Transfer::is_as_signed(std::size_t index) const {
+  const auto& file = believed_.torrent.files[index];
+  const auto bytes =
+      content::read_file(staging_directory(stored_.directory), file.path, file.length);
+  if (!bytes || bytes->size() != file.length) return false;
+  hash::FileHasher hasher(file.length, believed_.torrent.piece_length);
+  hasher.update(*bytes);
+  return hasher.finish().pieces_root == file.pieces_root;
+}
+
 void Transfer::on_layers_arrived() {
   const auto index = *believed_.torrent.find(release::kLayersName);
   layers_ = read_layers(staging_directory(stored_.directory), believed_.manifest);
+  if (!layers_ && is_as_signed(index))
+    return fail(Error{ErrorCode::Corrupt,
+                      view().ref + ": layers.owrd is as " + believed_.petname +
+                          " signed it, but does not fold to the roots in the manifest",
+                      "tell the publisher: this release cannot be fetched by anyone"});
   if (!layers_) files_.set_missing(index);
   save_rows({index});
   proceed();
@@ -339,6 +380,7 @@ content::JobHandle Transfer::verify(EarPtr<VerifyReport> ear, bool repair) {
           return proceed();
         }
         bool all_good = true;
+        const auto served = files_.verified_pieces();
         for (const auto& file : *checked) {
           if (file.check.state == content::CheckedFile::State::Good) {
             files_.set_verified(file.index, file.check.identity);
@@ -350,7 +392,7 @@ content::JobHandle Transfer::verify(EarPtr<VerifyReport> ear, bool repair) {
         save_rows(indices);
         auto findings = report(*checked);
         if (all_good || !repair) {
-          if (torrent_ && !all_good) have_no_torrent();
+          if (files_.verified_pieces().bytes() != served.bytes()) have_no_torrent();
           ear->done(std::move(findings));
           return proceed();
         }

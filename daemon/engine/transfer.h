@@ -45,7 +45,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   bool is_detached() const { return is_detached_; }
   void set_detached() { is_detached_ = true; }
   /// Nothing of it is under way: no job, no torrent.
-  bool is_idle() const { return !is_busy_ && !torrent_; }
+  bool is_idle() const { return !is_busy() && !torrent_; }
 
   /// Works towards its intent from here on; forgets an earlier failure.
   void activate();
@@ -101,10 +101,14 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
     Steady since;
   };
 
+  bool is_busy() const { return running_jobs_ != 0; }
   bool wants_to_run() const;
+  bool has_unverified_in_place() const;
   void proceed();
   void proceed_to_fetch();
   void proceed_to_seed();
+  /// Files that are not what was hashed are not verified any more.
+  void forget_what_changed();
   /// Opens a torrent of this kind, or first closes the one that is of another.
   void have_torrent(Kind kind);
   void have_no_torrent();
@@ -118,6 +122,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   void take_up(bool make_room);
   void settle();
   void on_settled(const std::vector<SettledFile>& files);
+  bool is_as_signed(std::size_t index) const;
   void on_layers_arrived();
   void complete();
   void fail(const Error& error);
@@ -157,7 +162,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
 
   bool is_active_ = false;
   bool is_detached_ = false;
-  bool is_busy_ = false;
+  int running_jobs_ = 0;
   bool is_verifying_ = false;
   bool needs_take_up_ = false;
   std::optional<Error> failure_;
@@ -188,13 +193,13 @@ template <class T>
 content::JobHandle Transfer::run(std::function<Result<T>(const content::JobContext&)> work,
                                  std::function<void(Result<T>)> done,
                                  std::function<void(const content::Progress&)> progress) {
-  is_busy_ = true;
+  ++running_jobs_;
   job_ = around_.world.jobs.run<T>(
       std::move(work),
       [self = weak_from_this(), done = std::move(done)](Result<T> result) {
         const auto alive = self.lock();
         if (!alive) return;
-        alive->is_busy_ = false;
+        --alive->running_jobs_;
         done(std::move(result));
       },
       std::move(progress));

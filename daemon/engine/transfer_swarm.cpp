@@ -154,7 +154,7 @@ void Transfer::checkpoint() {
 }
 
 void Transfer::on_checkpointed(const v1::SwarmCheckpointed& checkpointed) {
-  if (!torrent_ || torrent_->is_closing || is_busy_) {
+  if (!torrent_ || torrent_->is_closing || is_busy()) {
     is_checkpointing_ = false;
     return;
   }
@@ -273,7 +273,7 @@ void Transfer::step() {
 
 std::vector<WatchedFile> Transfer::watched_files() const {
   std::vector<WatchedFile> watched;
-  if (!is_running() || !is_complete() || is_busy_ || stored_.intent != store::Intent::Seed)
+  if (!is_running() || !is_complete() || is_busy() || stored_.intent != store::Intent::Seed)
     return watched;
   for (std::size_t i = 0; i < files_.size(); ++i)
     if (files_[i].is_wanted && (files_[i].is_verified || !files_[i].damage.empty()))
@@ -285,7 +285,7 @@ std::vector<WatchedFile> Transfer::watched_files() const {
 /// A file that is not what it was is not served from this moment on, until owrd has hashed it
 /// again.
 void Transfer::on_changed(const std::vector<ChangedFile>& changed) {
-  if (is_busy_ || !is_complete()) return;
+  if (is_busy() || !is_complete()) return;
   std::vector<std::size_t> indices;
   for (const auto& file : changed) {
     auto& state = files_[file.index];

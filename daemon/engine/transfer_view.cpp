@@ -26,7 +26,7 @@ State Transfer::state() const {
 
 std::string Transfer::waiting_reason() const {
   if (!disk_problem_.empty()) return disk_problem_;
-  if (is_complete() || !is_running() || is_busy_) return "";
+  if (is_complete() || !is_running() || is_busy()) return "";
   if (!torrent_) return around_.link.swarm().is_running() ? "" : "the swarm process is starting";
   if (stats_.peers() == 0) return "no peers yet";
   if (stats_.download_rate() != 0 || !stats_.has_missing_piece()) return "";
