@@ -142,6 +142,21 @@ Result<> move_file(const fs::path& from_directory, const fs::path& to_directory,
   return sync(from->parent, from_directory / path);
 }
 
+Result<> cut_file(const fs::path& directory, const std::string& path, std::uint64_t length) {
+  const auto what = directory / path;
+  const auto place = find_place("writing", directory, path, Parents::MustExist);
+  if (!place) return place.error();
+  const Descriptor file(::openat(place->parent.get(), place->name.c_str(),
+                                 O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open()) return system_error("writing", what, errno);
+  const auto identity = identify(file, what);
+  if (!identity) return identity.error();
+  if (identity->size <= length) return Done{};
+  if (::ftruncate(file.get(), static_cast<off_t>(length)) != 0)
+    return system_error("writing", what, errno);
+  return sync(file, what);
+}
+
 Result<> make_empty_file(const fs::path& directory, const std::string& path) {
   const auto what = directory / path;
   const auto place = find_place("writing", directory, path, Parents::AreMade);

@@ -45,6 +45,10 @@ Result<> write_file(const std::filesystem::path& directory, const std::string& p
 Result<> move_file(const std::filesystem::path& from_directory,
                    const std::filesystem::path& to_directory, const std::string& path);
 
+/// Cuts a file that is longer than `length` bytes; leaves any other as it is. NotFound.
+Result<> cut_file(const std::filesystem::path& directory, const std::string& path,
+                  std::uint64_t length);
+
 /// Makes an empty file, and its parents; AlreadyExists when one that is not empty is there.
 Result<> make_empty_file(const std::filesystem::path& directory, const std::string& path);
 

@@ -48,6 +48,19 @@ Result<> make_wanted_empty_files(const std::filesystem::path& directory,
   return Done{};
 }
 
+/// Fetching pieces makes no file shorter.
+Result<> cut_what_is_too_long(const std::filesystem::path& staging,
+                              const std::vector<StagedFile>& files,
+                              const std::vector<CheckedFile>& checks) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& file = files[i].expected;
+    if (checks[i].actual_length <= file.length || !is_there(staging, file.path)) continue;
+    if (const auto cut = content::cut_file(staging, file.path, file.length); !cut)
+      return cut.error();
+  }
+  return Done{};
+}
+
 /// Moves bad files to the staging directory, where their bad pieces can be fetched again.
 Result<> move_bad_away(const std::filesystem::path& directory, const std::vector<StagedFile>& files,
                        const std::vector<CheckedFile>& checks) {
@@ -62,7 +75,7 @@ Result<> move_bad_away(const std::filesystem::path& directory, const std::vector
     if (const auto moved = content::move_file(directory, staging, path); !moved)
       return moved.error();
   }
-  return Done{};
+  return cut_what_is_too_long(staging, files, checks);
 }
 
 void append(std::vector<SettledFile>& to, const std::vector<StagedFile>& files,
@@ -101,6 +114,8 @@ Result<std::vector<SettledFile>> settle_files(const std::filesystem::path& direc
   if (const auto moved = move_bad_away(directory, final, *final_checks); !moved)
     return moved.error();
 
+  if (const auto cut = cut_what_is_too_long(staging, staged, *staged_checks); !cut)
+    return cut.error();
   for (std::size_t i = 0; i < staged.size(); ++i) {
     if ((*staged_checks)[i].state != CheckedFile::State::Good) continue;
     const auto& path = staged[i].expected.path;

@@ -153,6 +153,23 @@ TEST_F(TransferTest, SettlesTheFileThatChangedAfterItWasCheckedEarly) {
   EXPECT_TRUE(release_.is_at(to_));
 }
 
+TEST_F(TransferTest, CutsAFileThatIsTooLongAndFetchesNothingOfItAgain) {
+  const auto longer = std::string(as_text(release_.bytes("LICENSE"))) + "and more";
+  const auto asker = begin();
+  give_files(release_, {"model.safetensors", "tokenizer/vocab.txt"});
+  content::put(staging() / "LICENSE", longer);
+  swarm().arrive(torrent()->add.id(), release_.pieces("LICENSE"));
+  ASSERT_TRUE(until([&] { return asker->done.has_value(); }));
+  EXPECT_TRUE(asker->is_ok());
+  EXPECT_TRUE(release_.is_at(to_));
+
+  content::put(to_ / "LICENSE", longer);
+  const auto repaired = verify(by_ref(), /*repair=*/true);
+  ASSERT_TRUE(until([&] { return repaired->done.has_value(); }));
+  EXPECT_TRUE(repaired->is_ok());
+  EXPECT_TRUE(release_.is_at(to_));
+}
+
 TEST_F(TransferTest, GoesOnAfterAKill) {
   auto asker = begin();
   give_files(release_, {"model.safetensors"});
