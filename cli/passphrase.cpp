@@ -48,7 +48,7 @@ Result<trust::SecretKey> unlock(Context& context, const trust::KeyFile& key,
   if (!given) return given.error();
   if (*given) return trust::open_key_file(key, **given);
   if (!context.can_ask())
-    return Error{ErrorCode::Denied,
+    return Error{ErrorCode::InvalidInput,
                  "the key \"" + key.name + "\" has a passphrase and nobody can be asked for it",
                  "--passphrase-file FILE"};
   for (int attempt = 1;; ++attempt) {

@@ -156,7 +156,9 @@ Result<content::JobHandle> Engine::Impl::begin_commit(const CommitRequest& reque
             around.world.log(removed.error().message);
         auto error = identities.error();
         if (error.code == ErrorCode::Denied && !request.copy)
-          error.hint = "the directory gains release.owrd and layers.owrd; to leave it alone and seed a copy: owrd publish --copy";
+          error.hint =
+              "the directory gains release.owrd and layers.owrd; to leave it alone and seed a "
+              "copy: owrd publish --copy";
         ear->done(std::move(error));
       },
       [ear](const content::Progress& progress) { ear->hashing(progress); });

@@ -16,6 +16,8 @@ namespace owrd::trust {
 class SecretBytes {
  public:
   static Result<SecretBytes> allocate(std::size_t size) {
+    // Before it has started, libsodium has no canary to put beside the memory.
+    if (sodium_init() < 0) return Error{ErrorCode::Internal, "key: libsodium cannot start"};
     auto* const data = static_cast<std::byte*>(sodium_malloc(size));
     if (data == nullptr) return Error{ErrorCode::Internal, "key: no protected memory could be had"};
     return SecretBytes(data, size);

@@ -1,5 +1,6 @@
 #include "daemon/worker/worker.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <libtorrent/alert_types.hpp>
 #include <libtorrent/session_params.hpp>
@@ -118,6 +119,8 @@ void Worker::configure(const v1::SwarmConfigure& configure) {
     session_->set_alert_notify([this] { boost::asio::post(loop_, [this] { drain_alerts(); }); });
     tick();
   }
+  keeps_useless_peers_ = false;
+  keep_useless_peers_while_fetching();
   session_->set_ip_filter(make_ban_filter(configure));
   if (is_loopback_only(configure)) session_->set_peer_class_filter(make_one_class_for_all());
   // A call that returns something comes back after all that was posted before it: the listen
@@ -148,6 +151,7 @@ void Worker::add(const v1::SwarmAdd& command) {
   v1::SwarmEvent event;
   event.mutable_added()->set_id(command.id());
   link_.send(event);
+  keep_useless_peers_while_fetching();
   connect_peers(command.id(), command.peers());
 }
 
@@ -332,6 +336,7 @@ void Worker::tick() {
 
 void Worker::look_after_torrents() {
   ++ticks_;
+  keep_useless_peers_while_fetching();
   session_->post_torrent_updates({});
   for (auto& [id, torrent] : torrents_) torrent->forgive_peers();
   poll_soon();
@@ -342,6 +347,18 @@ void Worker::look_after_torrents() {
     for (const auto& [id, peers] : std::map(unresolved_))
       for (const auto& peer : peers) connect_peer(id, peer);
   }
+}
+
+/// libtorrent closes a connection over which neither side has anything to fetch. That keeps a
+/// seed's slots free; but whoever waits for a piece is to be told of the peers who all lack it.
+void Worker::keep_useless_peers_while_fetching() {
+  const bool is_fetching = std::any_of(torrents_.begin(), torrents_.end(), [](const auto& entry) {
+    return entry.second->wants_peers();
+  });
+  if (std::exchange(keeps_useless_peers_, is_fetching) == is_fetching) return;
+  lt::settings_pack pack;
+  pack.set_bool(lt::settings_pack::close_redundant_connections, !is_fetching);
+  session_->apply_settings(std::move(pack));
 }
 
 /// Looks after what waits for libtorrent's writes, now and until nothing does.

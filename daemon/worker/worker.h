@@ -52,6 +52,7 @@ class Worker {
 
   void tick();
   void look_after_torrents();
+  void keep_useless_peers_while_fetching();
   void poll_soon();
   void report_pieces_soon();
   void report_peers();
@@ -63,6 +64,7 @@ class Worker {
   boost::asio::steady_timer poll_;
   boost::asio::steady_timer pieces_;
   bool is_polling_ = false;
+  bool keeps_useless_peers_ = false;
   bool is_collecting_pieces_ = false;
   unsigned ticks_ = 0;
   std::optional<v1::SwarmConfigure> configure_;

@@ -96,7 +96,9 @@ TEST_F(StoreFile, WithADamagedPageIsCorruptWhenItIsRead) {
     ASSERT_TRUE(succeeded(store_->add_release(release(i), {})));
   store_.reset();
   const auto size = std::filesystem::file_size(directory_ / "owrd.db");
-  overwrite(directory_ / "owrd.db", 2 * 4096, size - 2 * 4096);
+  // The schema is in the first pages, the releases are in the later half.
+  const auto half = size / 8192 * 4096;
+  overwrite(directory_ / "owrd.db", half, size - half);
 
   auto store = Store::open(directory_);
   ASSERT_TRUE(store) << store.error().message;
