@@ -229,9 +229,8 @@ StatusView Engine::status() const {
       case State::Complete:
         break;
     }
-    for (const auto& file : view.damaged_files)
-      status.warnings.push_back(view.ref + ": not served: " + file);
-    if (view.state == State::Failed) status.warnings.push_back(view.ref + ": " + view.detail);
+    if (view.state == State::Failed || !view.damaged_files.empty())
+      status.warnings.push_back(view.ref + ": " + view.detail);
   }
   return status;
 }

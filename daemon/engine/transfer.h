@@ -144,6 +144,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   VerifyReport report(const std::vector<SettledFile>& files) const;
   State state() const;
   std::string waiting_reason() const;
+  std::string damage_detail() const;
   void save_rows(const std::vector<std::size_t>& indices);
   Steady now() const { return around_.world.clock.steady_now(); }
 

@@ -129,7 +129,9 @@ void Transfer::retry_disk() {
   if (disk_problem_.empty() || now() < disk_retry_) return;
   disk_retry_ = now() + kDiskRetry;
   const auto free = content::free_bytes(stored_.directory);
-  if (!free || *free < around_.settings.reserve_free_bytes + kDiskHeadroomBytes) return;
+  const auto missing = files_.bytes_wanted() - files_.bytes_wanted_here();
+  if (!free || *free < around_.settings.reserve_free_bytes + std::min(missing, kDiskHeadroomBytes))
+    return;
   disk_problem_.clear();
   if (!torrent_ || torrent_->is_closing) return;
   v1::SwarmCommand command;
@@ -235,7 +237,10 @@ void Transfer::check_seed_limit() {
   if (!ratio_reached && !time_reached) return;
   is_detached_ = false;
   if (const auto kept = set_intent(store::Intent::Keep); !kept)
-    around_.world.log(view().ref + ": " + kept.error().message);
+    return around_.world.log(view().ref + ": " + kept.error().message);
+  release_listeners([this] {
+    return TransferDone{view(), std::chrono::milliseconds(0), /*is_seeding=*/false};
+  });
 }
 
 void Transfer::check_timeouts() {

@@ -40,6 +40,15 @@ std::string Transfer::waiting_reason() const {
   return "";
 }
 
+std::string Transfer::damage_detail() const {
+  std::string detail;
+  for (std::size_t i = 0; i < files_.size(); ++i)
+    if (!files_[i].damage.empty())
+      detail += (detail.empty() ? "not served: " : "; ") + believed_.torrent.files[i].path + " (" +
+                files_[i].damage + ")";
+  return detail;
+}
+
 ReleaseView Transfer::view() const {
   ReleaseView view;
   view.ref = ref_text(believed_.petname, believed_.manifest);
@@ -62,10 +71,9 @@ ReleaseView Transfer::view() const {
   view.license = believed_.manifest.license();
   view.is_partial = is_partial();
   for (std::size_t i = 0; i < files_.size(); ++i)
-    if (!files_[i].damage.empty())
-      view.damaged_files.push_back(believed_.torrent.files[i].path + ": " + files_[i].damage);
+    if (!files_[i].damage.empty()) view.damaged_files.push_back(believed_.torrent.files[i].path);
   view.detail = failure_ ? failure_->message : waiting_reason();
-  if (!view.damaged_files.empty()) view.detail = "not served: " + view.damaged_files.front();
+  if (!view.damaged_files.empty()) view.detail = damage_detail();
   return view;
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kMaxEndpoints = 50;
 /// Only a download that stands still has a piece that nobody has.
-constexpr std::chrono::seconds kStandstill{3};
+constexpr std::chrono::seconds kStandstill{1};
 /// The one peer of a careful life may have nothing for us.
 constexpr std::chrono::seconds kCarefulPatience{10};
 

@@ -69,10 +69,10 @@ TEST_F(EngineAdoptTest, NoticesAChangedFileAndServesItAgainWhenItIsRestored) {
   pass(4s);
   EXPECT_TRUE(serves(pieces_without("model.safetensors")));
   ASSERT_TRUE(becomes(State::Damaged));
-  EXPECT_EQ(view().damaged_files.at(0), "model.safetensors: 1 of 4 pieces bad (first at 65.5 kB)");
+  EXPECT_EQ(view().damaged_files, std::vector<std::string>{"model.safetensors"});
+  EXPECT_EQ(view().detail, "not served: model.safetensors (1 of 4 pieces bad (first at 65.5 kB))");
   EXPECT_TRUE(has_logged("model.safetensors was changed; not served until it is hashed again"));
-  EXPECT_EQ(engine().status().warnings.at(0),
-            "acme/atlas:1.0.0: not served: " + view().damaged_files.at(0));
+  EXPECT_EQ(engine().status().warnings.at(0), "acme/atlas:1.0.0: " + view().detail);
 
   release_.write(to_, "model.safetensors");
   pass(4s);
@@ -85,7 +85,8 @@ TEST_F(EngineAdoptTest, NoticesAVanishedFileOnceAndServesItAgainWhenItIsBack) {
   std::filesystem::remove(to_ / "tokenizer/vocab.txt");
   pass(4s);
   EXPECT_TRUE(serves(pieces_without("tokenizer/vocab.txt")));
-  EXPECT_EQ(view().damaged_files, std::vector<std::string>{"tokenizer/vocab.txt: missing"});
+  EXPECT_EQ(view().damaged_files, std::vector<std::string>{"tokenizer/vocab.txt"});
+  EXPECT_EQ(view().detail, "not served: tokenizer/vocab.txt (missing)");
   pass(4s);
   pass(4s);
   EXPECT_EQ(std::count(log().begin(), log().end(),
