@@ -29,7 +29,8 @@ std::string Transfer::waiting_reason() const {
   if (is_complete() || !is_running() || is_busy()) return "";
   if (!torrent_) return around_.link.swarm().is_running() ? "" : "the swarm process is starting";
   if (stats_.peers() == 0) return "no peers yet";
-  if (stats_.download_rate() != 0 || !stats_.has_missing_piece()) return "";
+  // The rate is an average that takes its time to fall.
+  if (now() - last_byte_ < std::chrono::seconds(2) || !stats_.has_missing_piece()) return "";
   const auto piece = stats_.missing_piece();
   for (const auto& file : believed_.torrent.files)
     if (piece >= file.first_piece && piece < file.first_piece + file.piece_count)

@@ -98,7 +98,7 @@ TEST_F(StoreFile, WithADamagedPageIsCorruptWhenItIsRead) {
   const auto size = std::filesystem::file_size(directory_ / "owrd.db");
   // The schema is in the first pages, the releases are in the later half.
   const auto half = size / 8192 * 4096;
-  overwrite(directory_ / "owrd.db", half, size - half);
+  overwrite(directory_ / "owrd.db", static_cast<std::streamoff>(half), size - half);
 
   auto store = Store::open(directory_);
   ASSERT_TRUE(store) << store.error().message;

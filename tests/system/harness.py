@@ -436,8 +436,11 @@ class SystemTest(unittest.TestCase):
         self.place = Path(tempfile.mkdtemp(prefix="owrd-", dir="/tmp"))
         self.addCleanup(shutil.rmtree, self.place, ignore_errors=True)
 
-    def user(self, name="user", pins=None, **options):
+    def user(self, name="user", pins=None, start=False, **options):
+        """Somebody who has pinned that publisher; with `start`, who runs a daemon."""
         person = Person(self, name, **options)
+        if start:
+            person.start()
         if pins:
             person.pins(pins)
         return person

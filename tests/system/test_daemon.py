@@ -22,23 +22,20 @@ class Starting(SystemTest):
         return person.spawn(*arguments, program="owrdd", **options).finish()
 
     def test_the_second_daemon_names_the_firsts_pid(self):
-        person = self.user()
-        person.start()
+        person = self.user(start=True)
         second = self.owrdd(person)
         self.assertEqual(second.code, EXIT["tempfail"], str(second))
         self.assertIn(str(person.daemon.pid), second.err)
         self.assertTrue(person.daemon.try_status(), "the first is unharmed")
 
     def test_the_second_daemon_on_the_same_store_by_another_socket(self):
-        person = self.user()
-        person.start()
+        person = self.user(start=True)
         second = self.owrdd(person, "--socket", self.place / "other.sock")
         self.assertEqual(second.code, EXIT["tempfail"], str(second))
         self.assertIn(str(person.daemon.pid), second.err)
 
     def test_a_stale_socket_is_replaced(self):
-        person = self.user()
-        person.start()
+        person = self.user(start=True)
         person.daemon.kill()
         self.assertTrue(person.socket.exists(), "a killed daemon leaves its socket")
         person.start()
@@ -70,8 +67,7 @@ class Starting(SystemTest):
         daemon.wait_until_ready()
 
     def test_a_database_from_a_newer_owrd(self):
-        person = self.user()
-        person.start()
+        person = self.user(start=True)
         person.daemon.stop()
         database = self.database(person)
         with sqlite3.connect(database) as connection:
@@ -91,8 +87,7 @@ class Starting(SystemTest):
         return found[0]
 
     def test_a_database_that_is_none(self):
-        person = self.user()
-        person.start()
+        person = self.user(start=True)
         person.daemon.stop()
         database = self.database(person)
         for beside in database.parent.glob(database.name + "-*"):
@@ -253,8 +248,7 @@ class FullDisk(SystemTest):
         model = lab.model(megabytes=24)
         magnet = lab.publish(model)
         disk = self.small_disk(48)
-        user = self.user(pins=lab.bundle, config=LOOPBACK_ONLY + '[limits]\ndown = "4MB/s"\n')
-        user.start()
+        user = self.user(pins=lab.bundle, config=LOOPBACK_ONLY + '[limits]\ndown = "4MB/s"\n', start=True)
         to = disk / "atlas"
         user.ok("get", magnet, "--peer", lab.endpoint(), "--to", to, "--detach")
         wait_for(lambda: any(p.stat().st_blocks for p in to.rglob("*.safetensors")) if to.exists() else False,
@@ -299,8 +293,7 @@ class BrokenClients(SystemTest):
 
     def setUp(self):
         super().setUp()
-        self.person = self.user()
-        self.person.start()
+        self.person = self.user(start=True)
 
     def send(self, data, then_close=False):
         """The status code of the answer; 0 when the connection was closed without one."""
@@ -388,7 +381,7 @@ class BrokenClients(SystemTest):
 
     def test_errors_carry_a_hint_and_an_exit_code(self):
         with self.assertRaises(ConnectError) as refused:
-            self.person.daemon.rpc.call("Releases/Show", {"ref": "acme/none:1.0.0"})
+            self.person.daemon.rpc.call("Releases/Show", {"ref": "@sha256:" + "ab" * 32})
         self.assertEqual(refused.exception.code, "not_found")
         self.assertEqual(refused.exception.details[0]["type"], "owrd.v1.ErrorInfo")
 
@@ -402,8 +395,7 @@ class BrokenClients(SystemTest):
 
 class ReadOnlySocket(SystemTest):
     def test_takes_only_methods_without_side_effects(self):
-        person = self.user()
-        person.start()
+        person = self.user(start=True)
         readonly = person.socket.with_name("owrd-ro.sock")
         self.assertEqual(person.socket.stat().st_mode & 0o077, 0)
         rpc = Connect(readonly)
@@ -433,8 +425,7 @@ class ReadOnlySocket(SystemTest):
         self.assertEqual(path.with_name("system-ro.sock").stat().st_mode & 0o777, 0o666)
 
     def test_the_command_line_reads_by_it_and_says_what_to_do_for_more(self):
-        person = self.user()
-        person.start()
+        person = self.user(start=True)
         host = f"unix://{person.socket.with_name('owrd-ro.sock')}"
         person.ok("--host", host, "ls")
         person.fails("noperm", "--host", host, "pause", "acme/atlas:1.0.0")

@@ -94,12 +94,13 @@ class Repair(SystemTest):
         self.lab = Lab(self)
         self.model = self.lab.model(megabytes=12)
         self.magnet = self.lab.publish(self.model)
-        self.reader = self.user(pins=self.lab.bundle)
-        self.reader.start()
+        self.reader = self.user(pins=self.lab.bundle, start=True)
         self.to = self.place / "to"
         self.reader.ok("get", self.magnet, "--peer", self.lab.endpoint(), "--to", self.to)
 
     def test_fetches_only_the_bad_pieces(self):
+        # The seed counts once a second: first everything that the get took.
+        wait_for(lambda: int(self.lab.daemon.release(REF)["bytesUploaded"]) >= 12_000_000, "the get is not counted")
         before = int(self.lab.daemon.release(REF)["bytesUploaded"])
         forge.flip_file(self.to / SHARD, 2_000_000)
         self.reader.run("verify", REF, code="bad-content")

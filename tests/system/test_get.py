@@ -85,7 +85,7 @@ class Get(SystemTest):
     def test_include_that_matches_nothing(self):
         finished = self.user_.run("get", self.magnet, *self.peer, "--to", self.to, "--include", "*.gguf")
         self.assertIn(finished.code, (EXIT["usage"], EXIT["not-found"]), str(finished))
-        self.assertIn("*.gguf", finished.err)
+        self.assertIn("--include", finished.err)
 
     def test_dry_run_shows_the_plan_and_writes_nothing(self):
         finished = self.user_.ok("get", self.magnet, *self.peer, "--to", self.to, "--dry-run")
@@ -155,7 +155,7 @@ class GetInterrupted(SystemTest):
         partial = self.to / ".owrd-partial"
 
         def begun():
-            return any(p.is_file() and p.stat().st_blocks * 512 > 1 << 20 for p in partial.rglob("*.safetensors"))
+            return sum(p.stat().st_blocks * 512 for p in partial.rglob("*.safetensors")) > 6 << 20
         wait_for(begun, f"nothing arrives in {partial}")
 
     def test_ctrl_c_keeps_what_is_verified_and_says_how_to_resume(self):
@@ -178,8 +178,7 @@ class GetInterrupted(SystemTest):
         self.assertLess(again, 16_000_000, "what had been verified was fetched again")
 
     def test_a_lost_terminal_stops_nothing_in_a_real_daemon(self):
-        user = self.user(pins=self.lab.bundle)
-        user.start()
+        user = self.user(pins=self.lab.bundle, start=True)
         command = user.spawn("get", self.magnet, *self.peer, "--to", self.to)
         wait_for(lambda: user.daemon.releases(), "the transfer does not begin")
         command.signal(signal.SIGHUP)
@@ -190,8 +189,7 @@ class GetInterrupted(SystemTest):
         self.assert_same_files(self.model, self.to)
 
     def test_ctrl_c_in_a_real_daemon_pauses_what_the_command_started(self):
-        user = self.user(pins=self.lab.bundle, config=SLOW)
-        user.start()
+        user = self.user(pins=self.lab.bundle, config=SLOW, start=True)
         command = user.spawn("get", self.magnet, *self.peer, "--to", self.to)
         self.wait_for_data(user)
         command.signal(signal.SIGINT)
@@ -199,8 +197,7 @@ class GetInterrupted(SystemTest):
         user.daemon.wait_for_state(REF, "PAUSED")
 
     def test_detach_then_watch(self):
-        user = self.user(pins=self.lab.bundle)
-        user.start()
+        user = self.user(pins=self.lab.bundle, start=True)
         finished = user.ok("get", self.magnet, *self.peer, "--to", self.to, "--detach")
         self.assertIn("owrd watch", finished.err)
         wait_for(lambda: user.daemon.release(REF), "the release stays unknown")
@@ -216,8 +213,7 @@ class GetInterrupted(SystemTest):
         self.assert_same_files(self.model, self.to)
 
     def test_pause_and_resume(self):
-        user = self.user(pins=self.lab.bundle, config=SLOW)
-        user.start()
+        user = self.user(pins=self.lab.bundle, config=SLOW, start=True)
         user.ok("get", self.magnet, *self.peer, "--to", self.to, "--detach")
         self.wait_for_data(user)
         user.ok("pause", REF)
@@ -232,8 +228,7 @@ class GetInterrupted(SystemTest):
         self.assert_same_files(self.model, self.to)
 
     def test_a_restarted_daemon_goes_on_by_itself(self):
-        user = self.user(pins=self.lab.bundle, config=SLOW)
-        user.start()
+        user = self.user(pins=self.lab.bundle, config=SLOW, start=True)
         user.ok("get", self.magnet, *self.peer, "--to", self.to, "--detach")
         self.wait_for_data(user)
         self.assertEqual(user.daemon.stop(), 0)
@@ -319,7 +314,7 @@ class GetRefusals(SystemTest):
         (parent / release.dir / "a.safetensors").unlink()
         client = TorrentClient(self)
         handle = client.session.add_torrent({"ti": lt.torrent_info(lt.bdecode(release.torrent.encoded())),
-                                             "save_path": str(parent), "flags": lt.torrent_flags.upload_mode})
+                                             "save_path": str(parent)})
         wait_for(lambda: handle.status().num_pieces > 0, "the other client does not find its files")
         finished = self.reader.fails("no-sources", "get", release.torrent.magnet(), "--peer", client.endpoint(),
                                      "--to", self.to, "--timeout", "5s")
@@ -347,9 +342,12 @@ class GetRefusals(SystemTest):
         self.assertEqual([p for p in small.rglob("*.safetensors")], [])
 
     def test_a_destination_that_may_not_be_written(self):
-        finished = self.reader.run("get", self.bundle_file(self.release.bundle()), "--to", "/proc/atlas")
-        self.assertIn(finished.code, (EXIT["noperm"], EXIT["io"], EXIT["not-found"]), str(finished))
-        self.assertIn("/proc", finished.err)
+        # Root may write everywhere.
+        reader = self.user("nobody", uid=65534 if os.getuid() == 0 else None, pins=self.pin)
+        closed = self.place / "closed"
+        closed.mkdir(mode=0o555)
+        reader.fails("noperm", "get", self.bundle_file(self.release.bundle()), "--to", closed / "atlas",
+                     says=[str(closed)])
 
     def test_a_destination_that_is_a_file(self):
         self.to.write_text("mine")

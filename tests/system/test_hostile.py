@@ -84,8 +84,7 @@ class HostileHashes(SystemTest):
         self.assert_same_files(self.model, to)
 
     def test_a_fetching_worker_comes_back_and_the_transfer_completes(self):
-        user = self.user(pins=self.lab.bundle, config=LOOPBACK_ONLY + '[limits]\ndown = "6MB/s"\n')
-        user.start()
+        user = self.user(pins=self.lab.bundle, config=LOOPBACK_ONLY + '[limits]\ndown = "6MB/s"\n', start=True)
         to = self.place / "to"
         getting = user.spawn("get", self.magnet, "--peer", self.lab.endpoint(), "--to", to)
         wait_for(lambda: any(p.stat().st_blocks for p in to.rglob("*.safetensors")) if to.exists() else False,

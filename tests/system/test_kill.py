@@ -98,7 +98,7 @@ class WhileGetting(Kills):
         self.model = self.lab.model(megabytes=MEGABYTES, shards=6)
         self.magnet = self.lab.publish(self.model)
         self.good = forge.read_directory(self.model)
-        self.reader = self.user(pins=self.lab.bundle, config=STRETCHED)
+        self.reader = self.user(pins=self.lab.bundle, config=STRETCHED, start=True)
         self.to = self.place / "atlas"
         self.get = ("get", self.magnet, "--peer", self.lab.endpoint(), "--to", self.to)
 
@@ -120,7 +120,6 @@ class WhileGetting(Kills):
         self.reader.ok("verify", self.to)
 
     def test_the_daemon_is_killed(self):
-        self.reader.start()
         for kill in range(KILLS):
             with self.subTest(kill=kill, seed=SEED):
                 getting = self.reader.spawn(*self.get)
@@ -134,7 +133,6 @@ class WhileGetting(Kills):
         self.complete()
 
     def test_the_worker_is_killed(self):
-        self.reader.start()
         daemon = self.reader.daemon.pid
         getting = self.reader.spawn(*self.get)
         kills = 0
@@ -155,7 +153,6 @@ class WhileGetting(Kills):
         self.reader.ok("verify", self.to)
 
     def test_the_labs_worker_is_killed_while_it_seeds(self):
-        self.reader.start()
         getting = self.reader.spawn(*self.get)
         for kill in range(KILLS):
             with self.subTest(kill=kill, seed=SEED):

@@ -157,8 +157,7 @@ class Releases(SystemTest):
         self.lab.fails("not-found", "rm", REF, "-y")
 
     def test_rm_takes_what_the_store_made_unless_told_not_to(self):
-        user = self.user(pins=self.lab.bundle)
-        user.start()
+        user = self.user(pins=self.lab.bundle, start=True)
         for flags, stays in (((), False), (("--keep-files",), True)):
             with self.subTest(flags=flags):
                 path = user.ok("get", self.magnet, "--peer", self.lab.endpoint()).out.strip()
@@ -169,8 +168,7 @@ class Releases(SystemTest):
                     wait_for(lambda: not os.path.exists(path), "the files stay")
 
     def test_seed_adopts_a_directory_that_holds_a_release(self):
-        other = self.user("mirror", pins=self.lab.bundle)
-        other.start()
+        other = self.user("mirror", pins=self.lab.bundle, start=True)
         copied = forge.write_files(other.home / "copy", forge.read_directory(self.model))
         other.ok("seed", copied, "--detach")
         other.daemon.wait_for_state(REF, "SEEDING")
@@ -182,8 +180,7 @@ class Releases(SystemTest):
         self.assert_same_files(self.model, self.place / "to")
 
     def test_seed_refuses_a_directory_that_is_damaged_or_none(self):
-        other = self.user("mirror", pins=self.lab.bundle)
-        other.start()
+        other = self.user("mirror", pins=self.lab.bundle, start=True)
         copied = forge.write_files(other.home / "copy", forge.read_directory(self.model))
         forge.flip_file(copied / "config.json", 3)
         finished = other.fails("bad-content", "seed", copied, "--detach")
@@ -209,8 +206,7 @@ class Releases(SystemTest):
         user.ok("get", self.magnet, "--peer", self.lab.endpoint(), "--to", self.place / "to")
 
     def test_seed_limits_end_the_seeding(self):
-        user = self.user(pins=self.lab.bundle, config=LOOPBACK_ONLY + '[seed]\non_complete = "stop"\n')
-        user.start()
+        user = self.user(pins=self.lab.bundle, config=LOOPBACK_ONLY + '[seed]\non_complete = "stop"\n', start=True)
         user.ok("get", self.magnet, "--peer", self.lab.endpoint(), "--to", self.place / "to")
         user.daemon.wait_for_state(REF, "COMPLETE")
         user.ok("seed", REF, "--detach")

@@ -56,8 +56,7 @@ class Strangers(SystemTest):
         self.assert_same_files(self.model, to)
 
     def test_a_user_who_seeds_serves_strangers(self):
-        user = self.user(pins=self.lab.bundle)
-        user.start()
+        user = self.user(pins=self.lab.bundle, start=True)
         to = self.place / "to"
         user.ok("get", self.magnet, "--peer", self.lab.endpoint(), "--to", to)
         user.daemon.wait_for_state(REF, "SEEDING")
