@@ -259,6 +259,7 @@ TEST_F(TransferTest, SaysWhatItWaitsFor) {
   stats.set_missing_piece(release_.pieces("model.safetensors")[2]);
   swarm().report_stats(stats);
   ASSERT_TRUE(until([&] { return view().peers == 1; }));
+  pass(2s);
   EXPECT_EQ(view().detail, "1 peer, which lacks piece " +
                                std::to_string(release_.pieces("model.safetensors")[2]) +
                                " (model.safetensors)");
@@ -266,7 +267,7 @@ TEST_F(TransferTest, SaysWhatItWaitsFor) {
   swarm().report_stats(stats);
   ASSERT_TRUE(until([&] { return view().peers == 3; }));
   EXPECT_EQ(view().detail.rfind("3 peers, all of which lack piece ", 0), 0U);
-  stats.set_download_rate(1000);
+  stats.set_downloaded(1000);
   swarm().report_stats(stats);
   EXPECT_TRUE(until([&] { return view().detail.empty(); }));
 }
