@@ -174,7 +174,7 @@ TEST_F(PublishCommand, SaysBeforeHashingThatThePassphraseIsWrong) {
   daemon->reply("Publishers/Show", publisher);
 
   EXPECT_EQ(publish({"-y", "--key", "locked", "--passphrase-file", wrong.string()}), 77) << err;
-  EXPECT_EQ(publish({"-y", "--key", "locked"}), 77) << err;
+  EXPECT_EQ(publish({"-y", "--key", "locked"}), 64) << err;
   EXPECT_FALSE(was_called("Publishing/Prepare"));
 
   EXPECT_EQ(publish({"-y", "--key", "locked", "--passphrase-file", right.string()}), 0) << err;

@@ -1,5 +1,6 @@
 """The daemon's own bad days: other daemons, old sockets, newer databases, full disks, broken clients."""
 
+import errno
 import json
 import os
 import signal
@@ -239,9 +240,18 @@ class FullDisk(SystemTest):
 
     @staticmethod
     def fill(disk, leave=0):
-        with open(disk / "filler", "wb") as filler:
+        # Something may be writing meanwhile, so that less is free than was a moment ago.
+        def filled():
             free = os.statvfs(disk)
-            os.posix_fallocate(filler.fileno(), 0, max(1, free.f_bavail * free.f_frsize - leave))
+            try:
+                os.posix_fallocate(filler.fileno(), 0, max(1, free.f_bavail * free.f_frsize - leave))
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                return False
+            return True
+        with open(disk / "filler", "wb") as filler:
+            wait_for(filled, "the disk cannot be filled")
 
     def test_a_disk_that_fills_up_while_fetching(self):
         lab = Lab(self)
