@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "daemon/app/log.h"
@@ -34,6 +35,7 @@ using namespace std::chrono_literals;
 constexpr unsigned kJobThreads = 4;
 constexpr auto kHeartbeat = 2s;
 constexpr auto kRequestPatience = 2s;
+constexpr auto kStorePatience = 4s;
 /// A private daemon waits so long for its first client.
 constexpr auto kFirstClient = 30s;
 
@@ -49,6 +51,17 @@ std::uint64_t file_system_bytes(const fs::path& directory) {
   std::error_code error;
   const auto space = fs::space(directory, error);
   return error ? 0 : space.capacity;
+}
+
+/// The private daemon of a command that has just ended lets go of the store within two seconds.
+Result<std::unique_ptr<store::Store>> open_store(const fs::path& directory) {
+  const auto deadline = std::chrono::steady_clock::now() + kStorePatience;
+  for (;;) {
+    auto store = store::Store::open(directory);
+    const bool is_taken = !store && store.error().code == ErrorCode::Busy;
+    if (!is_taken || std::chrono::steady_clock::now() >= deadline) return store;
+    std::this_thread::sleep_for(100ms);
+  }
 }
 
 struct Door {
@@ -276,7 +289,7 @@ Result<> run_daemon(const Options& options, const Config& config,
                     const std::function<void()>& on_ready) {
   std::signal(SIGPIPE, SIG_IGN);
   if (const auto ready = trust::initialise(); !ready) return ready.error();
-  auto store = store::Store::open(config.store.path);
+  auto store = open_store(config.store.path);
   if (!store) return store.error();
   Daemon daemon(options, config, std::move(*store));
   return daemon.serve(on_ready);
