@@ -20,24 +20,39 @@ namespace fs = std::filesystem;
 constexpr auto kPatience = std::chrono::seconds(5);
 constexpr std::string_view kUnix = "unix://";
 
-/// Zero, or why a connection cannot be had.
-int try_to_connect(const fs::path& socket) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const auto path = socket.string();
-  if (path.size() >= sizeof address.sun_path) return ENAMETOOLONG;
-  std::memcpy(address.sun_path, path.data(), path.size());
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return errno;
-  const int result =
-      ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
-  ::close(fd);
-  return result;
-}
+/// A connection over which nothing is said. While it is open, a private daemon does not end.
+class Probe {
+ public:
+  explicit Probe(const fs::path& socket) : error_(connect(socket)) {}
+  ~Probe() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
 
-bool means_absent(int error) {
-  return error == ENOENT || error == ECONNREFUSED || error == ENOTDIR;
-}
+  /// Zero, or why there is none.
+  int error() const { return error_; }
+  bool found_nobody() const {
+    return error_ == ENOENT || error_ == ECONNREFUSED || error_ == ENOTDIR;
+  }
+  bool was_denied() const { return error_ == EACCES || error_ == EPERM; }
+
+ private:
+  int connect(const fs::path& socket) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const auto path = socket.string();
+    if (path.size() >= sizeof address.sun_path) return ENAMETOOLONG;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd_ < 0) return errno;
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+    return ::connect(fd_, generic, sizeof address) == 0 ? 0 : errno;
+  }
+
+  int fd_ = -1;
+  int error_;
+};
 
 /// "owrd.sock" → "owrd-ro.sock", in the same directory.
 fs::path readonly_sibling(const fs::path& socket) {
@@ -70,7 +85,7 @@ Result<std::optional<Daemon>> greet(const fs::path& socket, bool is_read_only) {
       return std::optional(std::move(daemon));
     }
     if (status.error().code != ErrorCode::Unavailable) return status.error();
-    if (means_absent(try_to_connect(socket))) return std::optional<Daemon>();
+    if (Probe(socket).found_nobody()) return std::optional<Daemon>();
     if (std::chrono::steady_clock::now() >= deadline) return status.error();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
@@ -78,14 +93,13 @@ Result<std::optional<Daemon>> greet(const fs::path& socket, bool is_read_only) {
 
 /// Nothing when no daemon listens there.
 Result<std::optional<Daemon>> try_socket(const fs::path& socket) {
-  const int error = try_to_connect(socket);
-  if (error == 0) return greet(socket, /*is_read_only=*/false);
-  if (means_absent(error)) return std::optional<Daemon>();
-  if (error != EACCES && error != EPERM) return cannot_connect(socket, error);
+  const Probe probe(socket);
+  if (probe.error() == 0) return greet(socket, /*is_read_only=*/false);
+  if (probe.found_nobody()) return std::optional<Daemon>();
+  if (!probe.was_denied()) return cannot_connect(socket, probe.error());
   const auto readonly = readonly_sibling(socket);
-  const int readonly_error = try_to_connect(readonly);
-  if (readonly_error == 0) return greet(readonly, /*is_read_only=*/true);
-  return cannot_connect(socket, error);
+  if (Probe(readonly).error() == 0) return greet(readonly, /*is_read_only=*/true);
+  return cannot_connect(socket, probe.error());
 }
 
 Result<std::optional<Daemon>> try_named(const std::string& host) {

@@ -36,8 +36,12 @@ constexpr unsigned kJobThreads = 4;
 constexpr auto kHeartbeat = 2s;
 constexpr auto kRequestPatience = 2s;
 constexpr auto kStorePatience = 4s;
-/// A private daemon waits so long for its first client.
+/// A private daemon waits so long for its first client, and lives at least so long from then on:
+/// a client may look before it leaps.
 constexpr auto kFirstClient = 30s;
+constexpr auto kShortestLife = 1s;
+constexpr auto kPrivateHeartbeat = 100ms;
+constexpr auto kPrivateIdle = 24h;
 
 /// Beside this program, or where it is installed.
 fs::path find_worker() {
@@ -53,7 +57,7 @@ std::uint64_t file_system_bytes(const fs::path& directory) {
   return error ? 0 : space.capacity;
 }
 
-/// The private daemon of a command that has just ended lets go of the store within two seconds.
+/// The private daemon of a command that has just ended lets go of the store soon.
 Result<std::unique_ptr<store::Store>> open_store(const fs::path& directory) {
   const auto deadline = std::chrono::steady_clock::now() + kStorePatience;
   for (;;) {
@@ -156,7 +160,7 @@ class Daemon {
             engine_settings(config, options.is_private, file_system_bytes(store_->directory()))),
         services_(control::make_services(engine_, facts())),
         server_(loop_, services_, server_options()),
-        last_client_(clock_.steady_now() + kFirstClient - kHeartbeat) {}
+        needed_until_(clock_.steady_now() + kFirstClient) {}
 
   Result<> serve(const std::function<void()>& on_ready) {
     auto doors = open_doors(options_, config_);
@@ -190,6 +194,11 @@ class Daemon {
   control::ServerOptions server_options() {
     control::ServerOptions server;
     server.max_connections = config_.control.max_streams;
+    server.on_connections_change = [this](std::size_t) {
+      if (!std::exchange(had_client_, true)) needed_until_ = clock_.steady_now() + kShortestLife;
+    };
+    // It ends with its client, who may take time to answer a question.
+    if (options_.is_private) server.http.idle = kPrivateIdle;
     server.http.version = OWRD_VERSION;
     server.http.body_bytes = config_.control.max_message_bytes;
     return server;
@@ -230,13 +239,10 @@ class Daemon {
                   std::to_string(status.getting) + " getting, up " +
                   format_size(status.upload_rate) + "/s")
                      .c_str());
-    const auto now = clock_.steady_now();
-    if (server_.open_connections() != 0) last_client_ = now;
-    const bool is_needed =
-        !options_.is_private || engine_.has_detached_work() || now - last_client_ < kHeartbeat;
+    const bool is_needed = !options_.is_private || engine_.has_detached_work() ||
+                           server_.open_connections() != 0 || clock_.steady_now() < needed_until_;
     if (!is_needed) return stop();
-    heartbeat_.expires_after(options_.is_private ? std::chrono::milliseconds(200)
-                                                 : std::chrono::milliseconds(kHeartbeat));
+    heartbeat_.expires_after(options_.is_private ? kPrivateHeartbeat : kHeartbeat);
     heartbeat_.async_wait([this](const boost::system::error_code& error) {
       if (!error) beat();
     });
@@ -266,7 +272,8 @@ class Daemon {
   engine::Engine engine_;
   control::Services services_;
   control::Server server_;
-  std::chrono::steady_clock::time_point last_client_;
+  std::chrono::steady_clock::time_point needed_until_;
+  bool had_client_ = false;
   bool is_stopping_ = false;
 };
 

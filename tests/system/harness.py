@@ -1,7 +1,6 @@
 """What the system tests stand on: people with homes of their own, daemons, and clients. Runs the real programs; waits for
 conditions with deadlines, never for time to pass. Standard library only."""
 
-import fcntl
 import http.client
 import json
 import os
@@ -329,23 +328,10 @@ class Person:
                 os.chown(path, self.uid, self.uid)
 
     def start(self, *arguments, **options):
-        """Starts owrdd and waits until it answers. A private daemon of an earlier command may take its time to end."""
-        wait_for(self._store_is_free, "the private daemon does not end")
+        """Starts owrdd and waits until it answers."""
         self.daemon = Daemon(self, arguments, self.socket, **options)
         self.test.addCleanup(self._end, self.daemon)
         return self.daemon.wait_until_ready()
-
-    def _store_is_free(self):
-        """True when nobody holds the kernel's lock on the store."""
-        lock = self.store / "lock"
-        if not lock.exists():
-            return True
-        with open(lock, "rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-        return True
 
     @staticmethod
     def _end(daemon):
