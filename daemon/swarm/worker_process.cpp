@@ -34,13 +34,15 @@ constexpr std::chrono::milliseconds kReapPause{10};
 /// word to a peer: a crash in the very next instant still leaves the address behind.
 constexpr std::string_view kPeerLine = "peer ";
 
-/// The pause before the restart that follows the n-th loss within a minute.
-std::chrono::milliseconds restart_pause(std::size_t losses) {
-  constexpr std::chrono::milliseconds kFirst[] = {
+/// The pause before the restart that follows the n-th loss within a minute. `stillborn` counts the
+/// workers in a row that were never ready: something is wrong with them, and not with a peer.
+std::chrono::milliseconds restart_pause(std::size_t losses, std::size_t stillborn) {
+  constexpr std::chrono::milliseconds kPauses[] = {
       std::chrono::milliseconds{0}, std::chrono::milliseconds{100}, std::chrono::milliseconds{300},
       std::chrono::milliseconds{1000}};
-  if (losses <= std::size(kFirst)) return kFirst[losses - 1];
-  const std::size_t doublings = std::min<std::size_t>(losses - std::size(kFirst), 5);
+  const auto pause = kPauses[std::min(losses, std::size(kPauses)) - 1];
+  if (stillborn < std::size(kPauses)) return pause;
+  const auto doublings = std::min<std::size_t>(stillborn - std::size(kPauses), 5);
   return std::min(std::chrono::seconds{1 << doublings}, std::chrono::seconds{30});
 }
 
@@ -176,6 +178,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     if (event.has_worker_lost()) return;  // Ours alone to say.
     if (event.has_peers())
       keep_connected({event.peers().addresses().begin(), event.peers().addresses().end()});
+    if (event.has_ready()) stillborn = 0;
     tell(event);
   }
 
@@ -231,7 +234,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     losses.push_back(now);
     while (now - losses.front() > std::chrono::minutes{1}) losses.pop_front();
     state = State::Pausing;
-    after(restart_pause(losses.size()), &Impl::restart);
+    after(restart_pause(losses.size(), ++stillborn), &Impl::restart);
 
     v1::SwarmEvent event;
     event.mutable_worker_lost()->set_reason(reason);
@@ -368,6 +371,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
   std::vector<std::string> connected;  ///< The last to connect at the end.
   PeerBans bans;
   std::deque<Clock::time_point> losses;  ///< Of the last minute.
+  std::size_t stillborn = 0;             ///< Workers in a row that were lost before SwarmReady.
   std::uint32_t restart_count = 0;
 };
 
