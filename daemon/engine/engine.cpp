@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTick = 500ms;
+constexpr auto kHurriedTick = 20ms;
 constexpr auto kSweepInterval = 3s;
 constexpr auto kStopDeadline = 10s;
 constexpr char kSessionState[] = "swarm-session-state";
@@ -92,7 +93,7 @@ void Engine::Impl::tick() {
       return;
     }
   }
-  timer.expires_after(is_stopping ? 20ms : kTick);
+  timer.expires_after(is_stopping || !dying.empty() ? kHurriedTick : kTick);
   timer.async_wait([this](const boost::system::error_code& error) {
     if (!error) tick();
   });
@@ -104,8 +105,14 @@ void Engine::Impl::stop(std::function<void()> done) {
   stop_deadline = around.world.clock.steady_now() + kStopDeadline;
   for (const auto& [infohash, resolver] : std::exchange(resolvers, {})) resolver->stop();
   for (const auto& [id, transfer] : transfers) transfer->deactivate();
-  timer.cancel();
-  boost::asio::post(around.world.loop, [this] { tick(); });
+  hurry();
+}
+
+void Engine::Impl::hurry() {
+  boost::asio::post(around.world.loop, [this] {
+    timer.cancel();
+    tick();
+  });
 }
 
 void Engine::Impl::bury_the_idle() {
@@ -126,10 +133,14 @@ void Engine::Impl::bury_the_idle() {
     for (const auto& go_on : std::exchange(after_burial, {})) go_on();
 }
 
-bool Engine::Impl::is_dying(const std::filesystem::path& directory) const {
-  return std::any_of(dying.begin(), dying.end(), [&](const Dying& one) {
-    return one.transfer->stored().directory == directory;
+bool Engine::Impl::waits_for_burial(const std::filesystem::path& directory, const Digest& infohash,
+                                    std::function<void()> go_on) {
+  const bool waits = std::any_of(dying.begin(), dying.end(), [&](const Dying& one) {
+    return one.transfer->stored().directory == directory ||
+           one.transfer->stored().infohash == infohash;
   });
+  if (waits) after_burial.push_back(std::move(go_on));
+  return waits;
 }
 
 /// Looks, off the loop, whether the files that are served still are what they were.

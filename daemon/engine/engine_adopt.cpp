@@ -115,6 +115,10 @@ Result<content::JobHandle> Engine::Impl::adopt(const std::filesystem::path& dire
                  known->second->view().ref + " is here already, in " +
                      known->second->stored().directory.string(),
                  "owrd seed " + known->second->view().ref};
+  const auto again = [this, directory, limit, detach, ear] {
+    if (const auto begun = adopt(directory, limit, detach, ear); !begun) ear->done(begun.error());
+  };
+  if (waits_for_burial(directory, believed->torrent.infohash, again)) return content::JobHandle();
   return around.world.jobs.run<std::vector<SettledFile>>(
       [directory, believed = *believed](const content::JobContext& job) {
         return take_up_files(directory, all_files(believed, directory),

@@ -166,12 +166,10 @@ Result<> Engine::Impl::get_believed(const GetRequest& request, Believed believed
                    stored.directory.string() + " is the directory of " + other->view().ref,
                    "choose another one with --to DIR"};
   }
-  if (is_dying(stored.directory)) {
-    after_burial.push_back([this, request, believed, ear] {
-      if (const auto begun = get_believed(request, believed, ear); !begun) ear->done(begun.error());
-    });
-    return Done{};
-  }
+  const auto again = [this, request, believed, ear] {
+    if (const auto begun = get_believed(request, believed, ear); !begun) ear->done(begun.error());
+  };
+  if (waits_for_burial(stored.directory, stored.infohash, again)) return Done{};
   const auto destination = examine(stored.directory, believed.proof);
   if (!destination) return destination.error();
   if (request.dry_run) {

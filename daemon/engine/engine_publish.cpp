@@ -140,9 +140,10 @@ Result<content::JobHandle> Engine::Impl::begin_commit(const CommitRequest& reque
   const auto release = *found;
   const auto copy_to = request.copy ? place_in_store(*believed) : std::filesystem::path();
   const auto directory = request.copy ? copy_to : release->directory;
-  if (is_dying(directory))
-    return Error{ErrorCode::Busy, directory.string() + " is still being removed",
-                 "run owrd publish again"};
+  const auto again = [this, request, ear] {
+    if (const auto begun = begin_commit(request, ear); !begun) ear->done(begun.error());
+  };
+  if (waits_for_burial(directory, believed->torrent.infohash, again)) return content::JobHandle();
   return around.world.jobs.run<std::vector<content::FileIdentity>>(
       [release, believed = *believed, copy_to](const content::JobContext& job) {
         return place_release(*release, believed, copy_to, job);

@@ -255,11 +255,12 @@ Result<Engine::Removed> Engine::remove(const Ref& ref, bool keep_files, bool dry
       !gone)
     return gone.error();
   impl_->transfers.erase(transfer->stored().release_id);
-  transfer->deactivate();
+  transfer->on_removed_from_store();
   transfer->release_listeners([&]() -> Result<TransferDone> {
     return Error{ErrorCode::Cancelled, removed.release.ref + " was removed"};
   });
   impl_->dying.push_back({transfer, !keep_files});
+  impl_->hurry();
   return removed;
 }
 

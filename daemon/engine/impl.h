@@ -28,9 +28,13 @@ struct Engine::Impl {
   void take_up(const store::PendingGet& pending);
   void tick();
   void sweep();
+  /// The next tick comes at once.
+  void hurry();
   void bury_the_idle();
-  /// Whether a release that was removed still has this directory in use.
-  bool is_dying(const std::filesystem::path& directory) const;
+  /// Whether a release that was removed still has this directory, or this torrent, in use. If so,
+  /// `go_on` is called when it has let go.
+  bool waits_for_burial(const std::filesystem::path& directory, const Digest& infohash,
+                        std::function<void()> go_on);
 
   // Finding (engine_releases.cpp).
   Result<TransferPtr> find(const Ref& ref);

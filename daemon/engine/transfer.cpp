@@ -49,6 +49,11 @@ void Transfer::deactivate() {
   proceed();
 }
 
+void Transfer::on_removed_from_store() {
+  is_in_store_ = false;
+  deactivate();
+}
+
 Result<> Transfer::set_intent(store::Intent intent) {
   if (intent == stored_.intent) return Done{};
   auto changed = stored_;
@@ -431,6 +436,7 @@ std::vector<StagedFile> Transfer::staged_files(const std::vector<std::size_t>& i
 }
 
 void Transfer::save_rows(const std::vector<std::size_t>& indices) {
+  if (!is_in_store_) return;
   std::vector<store::StoredFile> rows;
   for (const auto index : indices) rows.push_back(files_.row(index));
   const auto saved = around_.world.store.save_progress(stored_.release_id, rows, stored_.uploaded,

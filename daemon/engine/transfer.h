@@ -51,6 +51,8 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   void activate();
   /// Ends what is under way, saves what there is, and does nothing more.
   void deactivate();
+  /// Deactivates, and writes nothing to the store any more.
+  void on_removed_from_store();
   /// Changes what is wanted of it, in the store and then here.
   Result<> set_intent(store::Intent intent);
   Result<> set_seed_after(bool seed_after, store::SeedLimit limit);
@@ -162,6 +164,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   mutable std::optional<release::Layers> layers_;
 
   bool is_active_ = false;
+  bool is_in_store_ = true;
   bool is_detached_ = false;
   int running_jobs_ = 0;
   bool is_verifying_ = false;

@@ -114,6 +114,18 @@ TEST_F(EnginePublishTest, RefusesANewVersionOverASeededDirectory) {
   EXPECT_EQ(again->error().message, model_.string() + " is the seeded copy of acme/atlas:1.0");
 }
 
+TEST_F(EnginePublishTest, PublishesAgainWhatWasJustRemoved) {
+  publish();
+  ASSERT_NE(wait_for_torrent(/*upload_only=*/true), nullptr);
+  const auto again = prepare(request());
+  ASSERT_TRUE(again->is_ok()) << again->error().message;
+  ASSERT_TRUE(
+      engine().remove(*parse_ref("acme/atlas:1.0"), /*keep_files=*/true, /*dry_run=*/false));
+  const auto committed = commit(*(*again->done)->envelope);
+  EXPECT_TRUE(committed->is_ok()) << committed->error().message;
+  EXPECT_NE(wait_for_torrent(/*upload_only=*/true), nullptr);
+}
+
 TEST_F(EnginePublishTest, RefusesAFileThatChangedBeforeTheCommit) {
   const auto prepared = prepare(request());
   ASSERT_TRUE(prepared->is_ok());

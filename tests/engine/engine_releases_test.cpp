@@ -124,6 +124,17 @@ TEST_F(EngineReleasesTest, RemovesNothingThatWasGiven) {
   EXPECT_TRUE(store().releases()->empty());
 }
 
+TEST_F(EngineReleasesTest, TakesItUpAgainAsSoonAsItsOldTorrentIsGone) {
+  complete(by_bundle(release_, to_));
+  ASSERT_TRUE(serves(release_.all_pieces()));
+  ASSERT_TRUE(engine().remove(ref_, /*keep_files=*/true, /*dry_run=*/false));
+  const auto seeding = seed(Target{std::nullopt, to_});
+  EXPECT_TRUE(until([&] { return seeding->done.has_value(); }));
+  EXPECT_TRUE(seeding->is_ok()) << seeding->error().message;
+  EXPECT_TRUE(serves(release_.all_pieces()));
+  EXPECT_FALSE(has_logged("is in the store"));
+}
+
 TEST_F(EngineReleasesTest, RemovesAnUnfinishedGetWithWhatItStaged) {
   const auto asker = get(by_bundle(release_, to_));
   ASSERT_NE(wait_for_torrent(/*upload_only=*/false), nullptr);
