@@ -158,11 +158,14 @@ void FakeDaemon::serve() {
   for (;;) {
     std::array<pollfd, 2> events{{{listener_, POLLIN, 0}, {stop_read_, POLLIN, 0}}};
     ::poll(events.data(), events.size(), -1);
-    if (events[1].revents != 0) return;
+    if (events[1].revents != 0) break;
     const int connection = ::accept(listener_, nullptr, nullptr);
-    serve_connection(connection);
-    ::close(connection);
+    connections_.emplace_back([this, connection] {
+      serve_connection(connection);
+      ::close(connection);
+    });
   }
+  for (auto& connection : connections_) connection.join();
 }
 
 void FakeDaemon::serve_connection(int connection) {

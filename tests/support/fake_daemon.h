@@ -15,8 +15,7 @@
 
 namespace owrd::test {
 
-/// Answers Connect calls on a Unix socket as it was told to, one connection after the other, on a
-/// thread of its own.
+/// Answers Connect calls on a Unix socket as it was told to, on threads of its own.
 class FakeDaemon {
  public:
   /// How a stream ends after its messages.
@@ -50,7 +49,7 @@ class FakeDaemon {
       if (call.method == method) request.ParseFromString(call.message);
     return request;
   }
-  /// Called on the fake's thread as soon as a hanging stream has been sent.
+  /// Called on one of the fake's threads as soon as a hanging stream has been sent.
   std::function<void()> on_hang = [] {};
 
  private:
@@ -69,6 +68,7 @@ class FakeDaemon {
   mutable std::mutex mutex_;
   std::map<std::string, Answer> answers_;
   std::vector<Call> calls_;
+  std::vector<std::thread> connections_;  ///< The listening thread's alone.
   std::thread thread_;
 };
 
