@@ -27,6 +27,7 @@ TEST(Nearest, IsSilentWhenNothingIsNear) {
   EXPECT_EQ(suggestion(""), std::nullopt);
   EXPECT_EQ(suggestion("xy"),
             std::nullopt);  // Two steps from "ls", but then nothing of it is left.
+  EXPECT_EQ(suggestion("not"), std::nullopt);
   EXPECT_EQ(nearest("get", std::vector<std::string_view>()), std::nullopt);
   EXPECT_EQ(suggestion(std::string(129, 'a')), std::nullopt);
 }
