@@ -28,6 +28,19 @@ Result<> check_request(const PrepareRequest& request) {
   return Done{};
 }
 
+bool is_called(const Transfer& transfer, const Digest& publisher, const std::string& model,
+               const std::string& version) {
+  const auto& stored = transfer.stored();
+  return stored.publisher_id == publisher && stored.model == model && stored.version == version;
+}
+
+Error seeded_copy_of(const Transfer& other) {
+  const auto ref = other.view().ref;
+  return Error{ErrorCode::AlreadyExists,
+               other.stored().directory.string() + " is the seeded copy of " + ref,
+               "publish from another directory, or first: owrd rm --keep-files " + ref};
+}
+
 Error published_already(const std::string& ref) {
   return Error{ErrorCode::AlreadyExists, ref + " is published already, with other content",
                "a version is written once: publish this under a new one"};
@@ -48,6 +61,9 @@ SubscriptionPtr Engine::Impl::prepare(const PrepareRequest& request, Observer<Pr
     return refuse(Error{ErrorCode::NotFound,
                         "no publisher \"" + request.publisher + "\" is pinned here",
                         "owrd publisher init " + request.publisher + " --key NAME"});
+  if (const auto other = find_by_directory(request.directory);
+      other && !is_called(*other, (*publisher)->id, request.model, request.version))
+    return refuse(seeded_copy_of(*other));
   const auto job = around.world.jobs.run<PreparedRelease>(
       [request, id = (*publisher)->id,
        now = around.world.clock.now()](const content::JobContext& context) {
@@ -77,8 +93,8 @@ void Engine::Impl::on_prepared(Result<PreparedRelease> result, const EarPtr<Prep
 }
 
 /// The envelope under which this content is published already: in the store, or by the release.owrd
-/// that an earlier, interrupted commit left in the directory. An error when the version, or the
-/// directory, belongs to something else.
+/// that an earlier, interrupted commit left in the directory. An error when the version belongs to
+/// something else.
 Result<std::optional<Bytes>> Engine::Impl::find_published(const PreparedRelease& result) {
   const auto& manifest = result.manifest;
   auto& store = around.world.store;
@@ -96,11 +112,6 @@ Result<std::optional<Bytes>> Engine::Impl::find_published(const PreparedRelease&
     if (!*same) return published_already(manifest.model() + ":" + manifest.version());
     return std::optional<Bytes>((*stored)->proof);
   }
-  if (const auto other = find_by_directory(result.directory))
-    return Error{
-        ErrorCode::AlreadyExists,
-        result.directory.string() + " is the seeded copy of " + other->view().ref,
-        "publish from another directory, or first: owrd rm --keep-files " + other->view().ref};
   const auto limit = trust::envelope_limit_bytes(trust::PayloadKind::Manifest);
   const auto proof = content::read_file(result.directory, std::string(release::kProofName), limit);
   if (!proof) return std::optional<Bytes>();
@@ -140,6 +151,7 @@ Result<content::JobHandle> Engine::Impl::begin_commit(const CommitRequest& reque
   const auto release = *found;
   const auto copy_to = request.copy ? place_in_store(*believed) : std::filesystem::path();
   const auto directory = request.copy ? copy_to : release->directory;
+  if (const auto other = find_by_directory(directory)) return seeded_copy_of(*other);
   const auto again = [this, request, ear] {
     if (const auto begun = begin_commit(request, ear); !begun) ear->done(begun.error());
   };

@@ -26,6 +26,7 @@ class Asker {
     Observer<T> observer;
     observer.on_plan = [this](const TransferPlan& plan) { plans.push_back(plan); };
     observer.on_progress = [this](const TransferProgress& now) { progress.push_back(now); };
+    observer.on_hashing = [this](const content::Progress& now) { hashed.push_back(now); };
     observer.on_done = [this](Result<T> result) {
       EXPECT_FALSE(done) << "an asker is answered once";
       done.emplace(std::move(result));
@@ -41,6 +42,7 @@ class Asker {
 
   std::vector<TransferPlan> plans;
   std::vector<TransferProgress> progress;
+  std::vector<content::Progress> hashed;
   std::optional<Result<T>> done;
   SubscriptionPtr subscription;
 };

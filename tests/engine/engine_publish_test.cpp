@@ -112,6 +112,7 @@ TEST_F(EnginePublishTest, RefusesANewVersionOverASeededDirectory) {
   const auto again = prepare(request("2.0"));
   EXPECT_EQ(again->error().code, ErrorCode::AlreadyExists);
   EXPECT_EQ(again->error().message, model_.string() + " is the seeded copy of acme/atlas:1.0");
+  EXPECT_TRUE(again->hashed.empty()) << "said before anything is read";
 }
 
 TEST_F(EnginePublishTest, PublishesAgainWhatWasJustRemoved) {
