@@ -16,6 +16,7 @@ constexpr unsigned kRoomyColumns = 100;
 constexpr const char* kVerified = " verified";
 constexpr int kMostFiles = 6;
 constexpr unsigned kPlainStepPercent = 5;
+constexpr const char* kHashing = "hashing";
 
 unsigned percent_number(std::uint64_t part, std::uint64_t whole) {
   if (part >= whole) return 100;
@@ -215,7 +216,7 @@ bool Progress::is_due(const Mark& mark) {
   if (!is_due) return false;
   shown_at_ = now;
   shown_ = mark;
-  return true;
+  return !(mode_ == ProgressMode::Plain && is_new && mark.kind == kHashing);
 }
 
 void Progress::transfer(const v1::TransferProgress& progress) {
@@ -244,7 +245,7 @@ void Progress::transfer(const v1::TransferProgress& progress) {
 
 void Progress::hashing(const v1::HashProgress& progress) {
   if (mode_ == ProgressMode::None) return;
-  if (!is_due({"hashing", percent_number(progress.bytes_done(), progress.bytes_total()), ""}))
+  if (!is_due({kHashing, percent_number(progress.bytes_done(), progress.bytes_total()), ""}))
     return;
   switch (mode_) {
     case ProgressMode::Bar:

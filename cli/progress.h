@@ -41,8 +41,8 @@ std::string hashing_line(const v1::HashProgress& progress);
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// Shows how far a command is: a block that is redrawn at most ten times a second; or plain lines,
-/// one every 30 s or 5 % and one whenever the reason to wait changes; or JSON records, at most one
-/// a second.
+/// one every 30 s or 5 % and one whenever the reason to wait changes (of hashing none at its
+/// beginning, for it may be over at once); or JSON records, at most one a second.
 class Progress {
  public:
   Progress(
