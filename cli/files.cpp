@@ -61,6 +61,9 @@ Result<> write_all(int fd, ByteView bytes) {
 Result<> write_file(const fs::path& path, ByteView bytes) {
   auto temporary = path.string() + ".XXXXXX";
   const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+    return Error{ErrorCode::Io, "writing " + path.string() + ": there is no such directory",
+                 "make the directory first, or name a file in one that is there"};
   if (fd < 0) return system_error("writing " + path.string());
   auto written = write_all(fd, bytes);
   const auto mask = ::umask(0);

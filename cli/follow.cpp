@@ -74,6 +74,9 @@ void TransferTalk::take_plan(const v1::TransferPlan& plan) {
   if (!release.directory().empty())
     line += (output.look().utf8 ? " → " : " -> ") + release.directory();
   output.note(line);
+  if (!plan.copied_from().empty())
+    output.note("a copy of what is in " + plan.copied_from() +
+                ", which owrd keeps and seeds; the copy is yours alone");
 }
 
 Followed TransferTalk::end(StreamEnd end) {

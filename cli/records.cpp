@@ -107,6 +107,7 @@ Json plan_record(const v1::TransferPlan& plan) {
   record["bytes_free"] = plan.bytes_free();
   record["signed_by"] = strings(plan.signed_by());
   record["was_running"] = plan.was_running();
+  if (!plan.copied_from().empty()) record["copied_from"] = plan.copied_from();
   record["file_list"] = files_of(plan.files());
   return record;
 }

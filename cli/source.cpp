@@ -94,7 +94,8 @@ Result<v1::SeedLimit> parse_seed_limit(const std::string& text) {
   if (error == std::errc() && end == text.data() + text.size()) {
     if (!(ratio >= 0.001 && ratio <= kMostRatio))
       return Error{ErrorCode::InvalidInput,
-                   "--seed=" + text + ": a ratio is between 0.001 and 1000000"};
+                   "--seed=" + text + ": a ratio is between 0.001 and 1000000",
+                   "--seed alone seeds without a limit"};
     limit.set_ratio_permille(static_cast<std::uint64_t>(std::llround(ratio * 1000)));
     return limit;
   }

@@ -43,7 +43,8 @@ void add_flags(CLI::App& command, GetOptions& options) {
       "--seed", options.seed,
       "Seed when complete: without a limit, or --seed=RATIO (1.5) or --seed=DURATION (7d)");
   command
-      .add_option("--timeout", options.timeout, "Give up when nothing came for so long (30s, 10m)")
+      .add_option("--timeout", options.timeout,
+                  "Give up when nothing came for so long (30s, 10m; 0: never)")
       ->type_name("DURATION");
   command.add_flag("-n,--dry-run", options.dry_run, "Say what would be fetched, fetch no weights");
   command.add_flag("-d,--detach", options.detach, "Return at once; owrd watch comes back to it");
@@ -68,7 +69,8 @@ Result<v1::GetRequest> request_of(const std::string& source, const GetOptions& o
   }
   if (!options.timeout.empty()) {
     const auto timeout = parse_duration(options.timeout);
-    if (!timeout) return Error{timeout.error().code, "--timeout: " + timeout.error().message};
+    if (!timeout)
+      return Error{timeout.error().code, "--timeout: " + timeout.error().message, "--timeout 10m"};
     request.set_timeout_ms(static_cast<std::uint64_t>(timeout->count()));
   }
   request.set_dry_run(options.dry_run);

@@ -189,7 +189,7 @@ void show_review(Context& context, const v1::PrepareRequest& request, const v1::
               request.directory());
   output.note("  release id    sha256:" + manifest.release_id().to_hex());
   output.note("  files         " + count_of(prepared.files(), "file") + ", " +
-              format_size(prepared.bytes()));
+              format_size(prepared.bytes()) + ", and release.owrd");
   output.note("  piece length  " + piece_size(prepared.piece_length()));
   output.note("  licence       " + (manifest.license().empty() ? "none" : manifest.license()));
   for (const auto& key : keys)
@@ -229,8 +229,7 @@ Result<v1::Committed> commit(Context& context, Daemon& daemon, const std::string
   return *committed;
 }
 
-int finish(Context& context, const v1::Committed& committed, const v1::Prepared& prepared,
-           const PublishOptions& options) {
+int finish(Context& context, const v1::Committed& committed, const PublishOptions& options) {
   const auto& release = committed.release();
   auto& output = context.output();
   output.good("published " + release.ref() + ", " + state_name(release.state()) + " from " +
@@ -244,8 +243,8 @@ int finish(Context& context, const v1::Committed& committed, const v1::Prepared&
                        {"btmh", "1220" + release.infohash()},
                        {"infohash", release.infohash()},
                        {"magnet", committed.magnet()},
-                       {"files", prepared.files()},
-                       {"bytes", prepared.bytes()},
+                       {"files", release.files()},
+                       {"bytes", release.bytes_total()},
                        {"path", release.directory()},
                        {"seeding", release.state() == v1::RELEASE_STATE_SEEDING}});
   else
@@ -333,7 +332,7 @@ Result<int> run_publish(Context& context, const PublishOptions& options) {
   trap.emplace();
   const auto committed = commit(context, daemon, envelope, options, *trap);
   if (!committed) return failed(context, committed, *trap);
-  return finish(context, *committed, *prepared, options);
+  return finish(context, *committed, options);
 }
 
 }  // namespace

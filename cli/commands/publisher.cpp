@@ -217,10 +217,17 @@ Result<bool> is_trusted(Context& context, const v1::PublisherRecord& publisher,
   return answer;
 }
 
-int finish_add(Context& context, const v1::AddPublisherReply& reply) {
+int finish_add(Context& context, const v1::AddPublisherReply& reply,
+               const std::string& earlier_petname) {
   const auto& publisher = reply.publisher();
   auto& output = context.output();
-  output.good((reply.was_known() ? "was pinned already: " : "pinned ") + publisher.petname());
+  if (!reply.was_known())
+    output.good("pinned " + publisher.petname());
+  else if (publisher.petname() == earlier_petname)
+    output.good("was pinned already: " + publisher.petname());
+  else
+    output.good("was pinned already as " + earlier_petname + "; it is " + publisher.petname() +
+                " now");
   if (context.json())
     output.record(publisher_record(publisher));
   else if (output.look().quiet)
@@ -247,9 +254,11 @@ Result<int> run_add(Context& context, const AddOptions& options) {
       return 1;
     }
   }
-  const auto reply = add(**daemon, bundle, preview->publisher().petname(), /*dry_run=*/false);
+  const auto& found_as = preview->publisher().petname();
+  const auto& petname = options.petname.empty() ? found_as : options.petname;
+  const auto reply = add(**daemon, bundle, petname, /*dry_run=*/false);
   if (!reply) return reply.error();
-  return finish_add(context, *reply);
+  return finish_add(context, *reply, found_as);
 }
 
 // ---- ls, show, rm

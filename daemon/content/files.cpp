@@ -218,7 +218,8 @@ Result<> make_directory(const fs::path& directory) {
     }
     if (errno != ENOENT) return system_error("making the directory", made, errno);
     if (::mkdir(made.c_str(), 0777) != 0 && errno != EEXIST)
-      return system_error("making the directory", made, errno);
+      // Its parent is there: what is missing is the file system's consent, as in /proc.
+      return system_error("making the directory", made, errno == ENOENT ? EPERM : errno);
     const auto synced = sync_parent(made);
     if (!synced) return synced.error();
   }

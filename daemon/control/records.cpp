@@ -203,6 +203,7 @@ v1::TransferPlan to_message(const engine::TransferPlan& plan) {
   out.set_bytes_free(plan.bytes_free);
   add_texts(plan.signed_by, out.mutable_signed_by());
   out.set_was_running(plan.was_running);
+  out.set_copied_from(plan.copied_from.string());
   return out;
 }
 

@@ -75,7 +75,8 @@ Result<std::filesystem::path> parse_directory(const std::string& text) {
   const std::filesystem::path path(text);
   if (!path.is_absolute())
     return Error{ErrorCode::InvalidInput, "directory " + owrd::quoted(text) + ": must be absolute"};
-  return path.lexically_normal();
+  const auto normal = path.lexically_normal();
+  return normal.has_filename() ? normal : normal.parent_path();
 }
 
 std::optional<store::SeedLimit> to_seed_limit(const v1::SeedLimit* limit) {

@@ -183,7 +183,7 @@ Result<> Engine::Impl::get_believed(const GetRequest& request, Believed believed
     return Done{};
   }
   if (const auto made = content::make_directory(staging_directory(stored.directory)); !made)
-    return made.error();
+    return Error{made.error().code, made.error().message, "choose another place with --to DIR"};
   const auto directory = stored.directory;
   const auto transfer = [&]() -> Result<TransferPtr> {
     const auto needed = wanted_bytes(believed.torrent, *wanted);
@@ -282,9 +282,12 @@ Result<> Engine::Impl::copy_out(const GetRequest& request, const TransferPtr& tr
     return Error{ErrorCode::AlreadyExists,
                  request.directory.string() + " holds this release already",
                  "to check it: owrd verify " + request.directory.string()};
+  auto plan = transfer->plan(/*was_running=*/false);
+  plan.copied_from = std::exchange(plan.release.directory, request.directory);
   std::vector<std::string> paths;
-  for (const auto& file : transfer->file_views())
+  for (const auto& file : plan.files)
     if (file.is_wanted) paths.push_back(file.path);
+  boost::asio::post(around.world.loop, [ear, plan = std::move(plan)] { ear->plan(plan); });
   around.world.jobs.run<Done>(
       [from = transfer->stored().directory, to = request.directory,
        paths](const content::JobContext& job) { return content::copy_files(from, to, paths, job); },

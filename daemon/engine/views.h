@@ -135,6 +135,7 @@ struct TransferPlan {
   std::uint64_t bytes_here, bytes_free;
   std::vector<std::string> signed_by;
   bool was_running;
+  std::filesystem::path copied_from = {};  ///< Empty: it is fetched.
 };
 
 struct TransferProgress {

@@ -50,6 +50,8 @@ class PublishCommand : public CliTest {
     release.set_infohash(std::string(64, 'c'));
     release.set_directory("/srv/atlas");
     release.set_state(v1::RELEASE_STATE_SEEDING);
+    release.set_files(3);
+    release.set_bytes_total(1700);
     committed.mutable_committed()->set_magnet("magnet:?xt=urn:btmh:1220cc");
     committed.mutable_committed()->set_stays_seeding(true);
     daemon->stream("Publishing/Commit", {committed.SerializeAsString()});
@@ -134,8 +136,8 @@ TEST_F(PublishCommand, GivesARecordInJson) {
   EXPECT_EQ(record["release_id"], std::string(64, 'b'));
   EXPECT_EQ(record["btmh"], "1220" + std::string(64, 'c'));
   EXPECT_EQ(record["magnet"], "magnet:?xt=urn:btmh:1220cc");
-  EXPECT_EQ(record["files"], 2);
-  EXPECT_EQ(record["bytes"], 1000);
+  EXPECT_EQ(record["files"], 3);
+  EXPECT_EQ(record["bytes"], 1700);
 }
 
 TEST_F(PublishCommand, NamesTheFlagWhenNobodyCanBeAsked) {

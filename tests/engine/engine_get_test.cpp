@@ -25,6 +25,20 @@ TEST_F(EngineGetTest, FetchesByBundleToADirectory) {
   EXPECT_NE((*stored)->completed, 0);
 }
 
+TEST_F(EngineGetTest, CopiesAReleaseThatIsHereToAnotherPlace) {
+  complete(by_bundle(release_, to_));
+  const auto elsewhere = home_ / "elsewhere";
+  const auto copy = get(by_bundle(release_, elsewhere));
+  ASSERT_TRUE(until([&] { return copy->done.has_value(); }));
+  ASSERT_TRUE(copy->is_ok()) << copy->error().message;
+  EXPECT_TRUE(release_.is_at(elsewhere));
+  ASSERT_EQ(copy->plans.size(), 1U);
+  EXPECT_EQ(copy->plans[0].copied_from, to_);
+  EXPECT_EQ(copy->plans[0].release.directory, elsewhere);
+  EXPECT_EQ((*copy->done)->release.directory, elsewhere);
+  EXPECT_EQ(view().directory, to_) << "the store keeps its own";
+}
+
 TEST_F(EngineGetTest, FetchesByMagnetIntoTheStore) {
   const auto asker = get(by_magnet(release_));
   ASSERT_TRUE(until_given(release_, [&] { return asker->done.has_value(); }));

@@ -62,6 +62,16 @@ class Get(SystemTest):
         finished = self.user_.ok("get", REF)
         self.assertEqual(finished.out, f"{self.to}\n")
 
+    def test_a_second_copy_says_that_it_is_one(self):
+        self.user_.start()
+        self.user_.ok("get", self.magnet, *self.peer, "--to", self.to)
+        second = self.place / "second"
+        finished = self.user_.ok("get", REF, "--to", second)
+        self.assertEqual(finished.out, f"{second}\n")
+        self.assertIn(f"a copy of what is in {self.to}", finished.err)
+        self.assert_same_files(self.to, second)
+        self.assertEqual(self.user_.daemon.release(REF)["directory"], str(self.to))
+
     def test_a_ref_that_nobody_knows(self):
         self.user_.fails("not-found", "get", "acme/other:9.9.9", says=["acme/other:9.9.9"])
 

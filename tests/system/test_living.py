@@ -41,6 +41,12 @@ class Publishers(SystemTest):
         self.reader.pins(self.pin)
         self.assertEqual(len(self.reader.ok("publisher", "ls").out.splitlines()), 1)
 
+    def test_again_under_another_name_renames_it(self):
+        self.reader.pins(self.pin)
+        renamed = self.reader.ok("publisher", "add", self.pin, "--as", "lab")
+        self.assertIn("it is lab now", renamed.err)
+        self.assertEqual(self.reader.ok("publisher", "ls", "-q").out, "lab\n")
+
     def test_without_a_terminal_the_question_is_an_error_that_names_the_flag(self):
         finished = self.reader.fails("usage", "publisher", "add", self.pin)
         self.assertRegex(finished.err, r"(-y|--yes)")
