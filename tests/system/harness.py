@@ -234,7 +234,8 @@ class Daemon:
         def ready():
             if not self.is_running():
                 raise AssertionError(f"owrdd ended with {self.process.returncode}:\n{self.log_text()}")
-            return self.try_status()
+            status = self.try_status()
+            return status and status["pid"] == self.pid  # And not a private daemon that has not ended yet.
         wait_for(ready, f"owrdd does not answer\n{self.log_text()}")
         return self
 
