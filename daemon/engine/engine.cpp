@@ -133,11 +133,10 @@ void Engine::Impl::bury_the_idle() {
     for (const auto& go_on : std::exchange(after_burial, {})) go_on();
 }
 
-bool Engine::Impl::waits_for_burial(const std::filesystem::path& directory, const Digest& infohash,
+bool Engine::Impl::waits_for_burial(const std::filesystem::path& directory,
                                     std::function<void()> go_on) {
   const bool waits = std::any_of(dying.begin(), dying.end(), [&](const Dying& one) {
-    return one.transfer->stored().directory == directory ||
-           one.transfer->stored().infohash == infohash;
+    return one.transfer->stored().directory == directory;
   });
   if (waits) after_burial.push_back(std::move(go_on));
   return waits;

@@ -118,7 +118,7 @@ Result<content::JobHandle> Engine::Impl::adopt(const std::filesystem::path& dire
   const auto again = [this, directory, limit, detach, ear] {
     if (const auto begun = adopt(directory, limit, detach, ear); !begun) ear->done(begun.error());
   };
-  if (waits_for_burial(directory, believed->torrent.infohash, again)) return content::JobHandle();
+  if (waits_for_burial(directory, again)) return content::JobHandle();
   return around.world.jobs.run<std::vector<SettledFile>>(
       [directory, believed = *believed](const content::JobContext& job) {
         return take_up_files(directory, all_files(believed, directory),

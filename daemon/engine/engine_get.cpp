@@ -169,7 +169,7 @@ Result<> Engine::Impl::get_believed(const GetRequest& request, Believed believed
   const auto again = [this, request, believed, ear] {
     if (const auto begun = get_believed(request, believed, ear); !begun) ear->done(begun.error());
   };
-  if (waits_for_burial(stored.directory, stored.infohash, again)) return Done{};
+  if (waits_for_burial(stored.directory, again)) return Done{};
   const auto destination = examine(stored.directory, believed.proof);
   if (!destination) return destination.error();
   if (request.dry_run) {

@@ -155,7 +155,7 @@ Result<content::JobHandle> Engine::Impl::begin_commit(const CommitRequest& reque
   const auto again = [this, request, ear] {
     if (const auto begun = begin_commit(request, ear); !begun) ear->done(begun.error());
   };
-  if (waits_for_burial(directory, believed->torrent.infohash, again)) return content::JobHandle();
+  if (waits_for_burial(directory, again)) return content::JobHandle();
   return around.world.jobs.run<std::vector<content::FileIdentity>>(
       [release, believed = *believed, copy_to](const content::JobContext& job) {
         return place_release(*release, believed, copy_to, job);

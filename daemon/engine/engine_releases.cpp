@@ -77,6 +77,18 @@ std::shared_ptr<Resolver> Engine::Impl::find_resolver(const Ref& ref) {
   return nullptr;
 }
 
+Result<ReleaseView> Engine::Impl::drop_resolver(const std::shared_ptr<Resolver>& resolver) {
+  const auto view = resolver->view();
+  const auto removed = around.world.store.remove_pending(resolver->infohash());
+  if (!removed) return removed.error();
+  const auto askers = resolver->askers();
+  resolver->stop();
+  resolvers.erase(resolver->infohash());
+  for (const auto& asker : askers)
+    asker.ear->done(Error{ErrorCode::Cancelled, view.ref + " was stopped"});
+  return view;
+}
+
 TransferPtr Engine::Impl::find_by_directory(const std::filesystem::path& directory) {
   for (const auto& [id, transfer] : transfers)
     if (transfer->stored().directory == directory) return transfer;
@@ -147,6 +159,10 @@ std::vector<ReleaseView> Engine::releases() {
 }
 
 Result<ReleaseDetails> Engine::show(const Ref& ref) {
+  if (const auto resolver = impl_->find_resolver(ref))
+    return Error{ErrorCode::Busy,
+                 resolver->view().ref + " has not told what it is yet: " + resolver->view().detail,
+                 "owrd watch " + resolver->infohash().to_hex().substr(0, 24)};
   const auto found = impl_->find(ref);
   if (!found) return found.error();
   const auto& transfer = **found;
@@ -213,17 +229,9 @@ SubscriptionPtr Engine::watch(const Ref& ref, Observer<TransferDone> observer) {
 
 Result<ReleaseView> Engine::pause(const Ref& ref) {
   if (const auto resolver = impl_->find_resolver(ref)) {
-    auto view = resolver->view();
-    if (const auto removed = impl_->around.world.store.remove_pending(resolver->infohash());
-        !removed)
-      return removed.error();
-    const auto askers = resolver->askers();
-    resolver->stop();
-    impl_->resolvers.erase(resolver->infohash());
-    for (const auto& asker : askers)
-      asker.ear->done(Error{ErrorCode::Cancelled, view.ref + " was stopped"});
-    view.state = State::Paused;
-    return view;
+    auto stopped = impl_->drop_resolver(resolver);
+    if (stopped) stopped->state = State::Paused;
+    return stopped;
   }
   const auto found = impl_->find(ref);
   if (!found) return found.error();
@@ -245,6 +253,12 @@ Result<ReleaseView> Engine::resume(const Ref& ref) {
 }
 
 Result<Engine::Removed> Engine::remove(const Ref& ref, bool keep_files, bool dry_run) {
+  if (const auto resolver = impl_->find_resolver(ref)) {
+    const auto removed =
+        dry_run ? Result<ReleaseView>(resolver->view()) : impl_->drop_resolver(resolver);
+    if (!removed) return removed.error();
+    return Removed{*removed, /*files_removed=*/false};
+  }
   const auto found = impl_->find(ref);
   if (!found) return found.error();
   const auto transfer = *found;

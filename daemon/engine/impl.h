@@ -31,16 +31,17 @@ struct Engine::Impl {
   /// The next tick comes at once.
   void hurry();
   void bury_the_idle();
-  /// Whether a release that was removed still has this directory, or this torrent, in use. If so,
-  /// `go_on` is called when it has let go.
-  bool waits_for_burial(const std::filesystem::path& directory, const Digest& infohash,
-                        std::function<void()> go_on);
+  /// Whether a release that was removed still has this directory in use. If so, `go_on` is called
+  /// when it has let go.
+  bool waits_for_burial(const std::filesystem::path& directory, std::function<void()> go_on);
 
   // Finding (engine_releases.cpp).
   Result<TransferPtr> find(const Ref& ref);
   Result<TransferPtr> find_by_digits(const std::string& prefix, const std::string& what);
   Result<TransferPtr> find_by_name(const Ref& ref);
   std::shared_ptr<Resolver> find_resolver(const Ref& ref);
+  /// Ends it, here and in the store. Gives what it was.
+  Result<ReleaseView> drop_resolver(const std::shared_ptr<Resolver>& resolver);
   TransferPtr find_by_directory(const std::filesystem::path& directory);
 
   /// Puts a release into the store and gives it a transfer that does nothing yet.

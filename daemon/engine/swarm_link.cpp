@@ -43,6 +43,9 @@ SwarmLink::SwarmLink(swarm::Swarm& swarm, v1::SwarmConfigure configuration)
 }
 
 void SwarmLink::set_configuration(v1::SwarmConfigure configuration) {
+  // What the swarm wants remembered is not the caller's to know.
+  if (configuration.session_state().empty())
+    configuration.set_session_state(configuration_.session_state());
   configuration_ = std::move(configuration);
   if (!is_started_) return;
   v1::SwarmCommand command;

@@ -69,6 +69,8 @@ class Torrent {
   std::uint64_t id() const { return add_.id(); }
   const v1::SwarmAdd& add() const { return add_; }
   bool wants_peers() const;
+  /// On its way out of the session, and not to come back.
+  bool is_leaving_for_good() const { return is_leaving_ && next_ != Next::StartAgain; }
 
  private:
   /// What comes after it has left the session.

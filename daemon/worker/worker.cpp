@@ -140,8 +140,9 @@ void Worker::report_ready() {
 }
 
 void Worker::add(const v1::SwarmAdd& command) {
-  if (torrents_.count(command.id()) > 0)
+  if (torrents_.count(command.id()) > 0 || find_waiting(command.id()))
     return log("torrent " + std::to_string(command.id()) + " is added twice; ignored");
+  if (waits_for_another(command)) return waiting_.push_back(command);
   auto torrent = std::make_unique<Torrent>(
       command, configure_->pex(), [this](const v1::SwarmEvent& event) { link_.send(event); });
   if (const auto started = torrent->start(*session_); !started)
@@ -155,7 +156,26 @@ void Worker::add(const v1::SwarmAdd& command) {
   connect_peers(command.id(), command.peers());
 }
 
+/// libtorrent has one torrent of an infohash at a time.
+bool Worker::waits_for_another(const v1::SwarmAdd& command) const {
+  return std::any_of(torrents_.begin(), torrents_.end(), [&](const auto& entry) {
+    return entry.second->is_leaving_for_good() &&
+           entry.second->add().infohash() == command.infohash();
+  });
+}
+
+v1::SwarmAdd* Worker::find_waiting(std::uint64_t id) {
+  const auto found = std::find_if(waiting_.begin(), waiting_.end(),
+                                  [id](const v1::SwarmAdd& waiting) { return waiting.id() == id; });
+  return found == waiting_.end() ? nullptr : &*found;
+}
+
+void Worker::add_waiting() {
+  for (const auto& command : std::exchange(waiting_, {})) add(command);
+}
+
 void Worker::remove(std::uint64_t id) {
+  std::erase_if(waiting_, [id](const v1::SwarmAdd& waiting) { return waiting.id() == id; });
   if (auto* torrent = find(id)) {
     torrent->remove();
     return poll_soon();
@@ -167,6 +187,7 @@ void Worker::remove(std::uint64_t id) {
 
 void Worker::connect_peers(std::uint64_t id,
                            const google::protobuf::RepeatedPtrField<std::string>& peers) {
+  if (auto* waiting = find_waiting(id)) return waiting->mutable_peers()->MergeFrom(peers);
   for (const auto& peer : peers) connect_peer(id, peer);
 }
 
@@ -291,6 +312,7 @@ void Worker::on_removed(const lt::torrent_handle& handle) {
   }
   torrents_.erase(torrent);
   unresolved_.erase(id);
+  add_waiting();
 }
 
 void Worker::note_listening(const lt::alert& alert) {

@@ -35,6 +35,10 @@ class Worker {
   void configure(const v1::SwarmConfigure& configure);
   void report_ready();
   void add(const v1::SwarmAdd& command);
+  /// Of those that wait for another torrent of the same infohash to leave.
+  v1::SwarmAdd* find_waiting(std::uint64_t id);
+  bool waits_for_another(const v1::SwarmAdd& command) const;
+  void add_waiting();
   void remove(std::uint64_t id);
   void connect_peers(std::uint64_t id,
                      const google::protobuf::RepeatedPtrField<std::string>& peers);
@@ -70,6 +74,7 @@ class Worker {
   std::optional<v1::SwarmConfigure> configure_;
   std::unique_ptr<lt::session> session_;
   Torrents torrents_;
+  std::vector<v1::SwarmAdd> waiting_;
   std::map<lt::torrent_handle, std::uint64_t> ids_;
   /// Names of peers that have not been resolved yet, to be tried again.
   std::map<std::uint64_t, std::set<std::string>> unresolved_;

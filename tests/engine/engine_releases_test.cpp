@@ -114,6 +114,19 @@ TEST_F(EngineReleasesTest, RemovesWhatIsItsOwn) {
   EXPECT_FALSE(engine().remove(ref_, false, false));
 }
 
+TEST_F(EngineReleasesTest, RemovesWhatIsStillAMagnetLink) {
+  const auto asker = get(by_magnet(release_));
+  const auto digits = *parse_ref(release_.torrent.infohash.to_hex().substr(0, 20));
+  const auto shown = engine().show(digits);
+  ASSERT_FALSE(shown);
+  EXPECT_EQ(shown.error().code, ErrorCode::Busy);
+  const auto removed = engine().remove(digits, /*keep_files=*/false, /*dry_run=*/false);
+  ASSERT_TRUE(removed) << removed.error().message;
+  EXPECT_EQ(asker->error().code, ErrorCode::Cancelled);
+  EXPECT_TRUE(engine().releases().empty());
+  EXPECT_TRUE(until([&] { return swarm().torrents().empty(); }));
+}
+
 TEST_F(EngineReleasesTest, RemovesNothingThatWasGiven) {
   complete(by_bundle(release_, to_));
   const auto removed = engine().remove(ref_, /*keep_files=*/false, /*dry_run=*/false);

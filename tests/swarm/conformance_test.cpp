@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
+#include <vector>
 
 #include "daemon/swarm/worker_process.h"
 #include "tests/support/fake_swarm.h"
@@ -104,6 +106,29 @@ TEST_P(Conformance, AnswersAddCheckpointAndRemove) {
   remove.mutable_remove()->set_id(5);
   send(remove);
   EXPECT_EQ(next(v1::SwarmEvent::kRemoved).removed().id(), 5U);
+}
+
+TEST_P(Conformance, AddsAgainWhatIsJustLeaving) {
+  send(make_configure());
+  send(release_.add(1, root_ / "get"));
+  next(v1::SwarmEvent::kAdded);
+  v1::SwarmCommand remove;
+  remove.mutable_remove()->set_id(1);
+  send(remove);
+  send(release_.add(2, root_ / "get"));
+  send(release_.add(3, root_ / "get"));
+  remove.mutable_remove()->set_id(3);
+  send(remove);
+
+  std::vector<std::uint64_t> removed;
+  removed.push_back(next(v1::SwarmEvent::kRemoved).removed().id());
+  removed.push_back(next(v1::SwarmEvent::kRemoved).removed().id());
+  std::sort(removed.begin(), removed.end());
+  EXPECT_EQ(removed, (std::vector<std::uint64_t>{1, 3}));
+  v1::SwarmCommand checkpoint;
+  checkpoint.mutable_checkpoint()->set_id(2);
+  send(checkpoint);
+  EXPECT_EQ(next(v1::SwarmEvent::kCheckpointed).checkpointed().id(), 2U) << "it is there";
 }
 
 TEST_P(Conformance, AnswersARemoveOfWhatIsNotThere) {
