@@ -25,6 +25,13 @@ RpcError envelope_error(const char* code, const std::string& message) {
   return {code, Error{ErrorCode::InvalidInput, "request: " + message}};
 }
 
+/// `item` is one of `Accept-Encoding`: a name, and perhaps `;q=` and a weight of at most three
+/// decimals.
+bool is_refused(std::string_view item) {
+  const auto weight = item.find(";q=0");
+  return weight != item.npos && item.find_first_not_of("0.", weight + 3) == item.npos;
+}
+
 std::uint32_t big_endian(std::string_view four) {
   std::uint32_t number = 0;
   for (const char c : four) number = number << 8 | static_cast<unsigned char>(c);
@@ -95,6 +102,25 @@ Result<std::string> print_message(Codec codec, const google::protobuf::Message& 
                "reply: a " + message.GetDescriptor()->name() + " could not be written"};
 }
 
+std::optional<Coding> parse_coding(std::string_view name) {
+  const std::string lower = without_spaces_in_lower_case(name);
+  if (lower == "identity") return Coding::Identity;
+  if (lower == "gzip") return Coding::Gzip;
+  return std::nullopt;
+}
+
+Coding choose_coding(std::string_view accepted) {
+  const std::string list = without_spaces_in_lower_case(accepted);
+  std::string_view rest = list;
+  while (!rest.empty()) {
+    const auto item = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(item.size() + 1, rest.size()));
+    const auto coding = parse_coding(item.substr(0, item.find(';')));
+    if (coding && !is_refused(item)) return *coding;
+  }
+  return Coding::Identity;
+}
+
 std::string envelope(std::uint8_t flags, std::string_view bytes) {
   std::string out(kEnvelopeHead, '\0');
   out[0] = static_cast<char>(flags);
@@ -103,15 +129,16 @@ std::string envelope(std::uint8_t flags, std::string_view bytes) {
   return out.append(bytes);
 }
 
-RpcResult<std::string_view> open_envelope(std::string_view body) {
+RpcResult<EnvelopedMessage> open_envelope(std::string_view body, Coding agreed) {
   if (body.empty())
     return envelope_error("unimplemented", "no message, where the method takes exactly one");
   if (body.size() < kEnvelopeHead)
     return envelope_error("invalid_argument", "ends within the head of an envelope");
   const auto flags = static_cast<std::uint8_t>(body[0]);
-  if (flags & kCompressedFlag)
+  const bool is_compressed = (flags & kCompressedFlag) != 0;
+  if (is_compressed && agreed == Coding::Identity)
     return envelope_error("internal", "a compressed envelope without a compression agreed on");
-  if (flags != kMessageFlags)
+  if ((flags & ~kCompressedFlag) != kMessageFlags)
     return envelope_error("internal", "envelope flags " + std::to_string(flags) + " are reserved");
   const std::size_t length = big_endian(body.substr(1, 4));
   body.remove_prefix(kEnvelopeHead);
@@ -120,7 +147,7 @@ RpcResult<std::string_view> open_envelope(std::string_view body) {
                                                   std::to_string(length) + " bytes of an envelope");
   if (body.size() > length)
     return envelope_error("unimplemented", "more than one message, where the method takes one");
-  return body;
+  return EnvelopedMessage{body, is_compressed ? agreed : Coding::Identity};
 }
 
 }  // namespace owrd::control

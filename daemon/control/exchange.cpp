@@ -4,6 +4,7 @@
 #include <string>
 
 #include "daemon/control/escapes.h"
+#include "daemon/control/gzip.h"
 #include "daemon/core/text.h"
 
 namespace owrd::control {
@@ -11,6 +12,9 @@ namespace {
 
 namespace http = boost::beast::http;
 using std::chrono::milliseconds;
+
+/// A reply that is smaller gains nothing by compression.
+constexpr std::size_t kGzipFromBytes = 1024;
 
 constexpr const char* kJoinGroup = "join group owrd: sudo adduser $USER owrd";
 
@@ -118,16 +122,22 @@ std::optional<RpcError> check_version(const Call& call, const HttpRequest& reque
                  owrd::quoted(*version));
 }
 
-/// Only what is not compressed is understood; a client that sends no `Accept-Encoding` for it loses
-/// nothing.
-std::optional<RpcError> check_coding(const Call& call, const HttpRequest& request) {
-  auto coding =
+RpcResult<Coding> request_coding(const Call& call, const HttpRequest& request) {
+  auto name =
       call.is_get ? query_text(request, "compression") : header(request, "Content-Encoding");
-  if (call.method->is_stream()) coding = header(request, "Connect-Content-Encoding");
-  if (!coding || coding->empty() || *coding == "identity") return std::nullopt;
+  if (call.method->is_stream()) name = header(request, "Connect-Content-Encoding");
+  if (!name || name->empty()) return Coding::Identity;
+  if (const auto coding = parse_coding(*name)) return *coding;
   return call_error(
       "unimplemented", ErrorCode::InvalidInput,
-      "request: compression " + owrd::quoted(*coding) + " is not known; supported: identity");
+      "request: compression " + owrd::quoted(*name) + " is not known; supported: " + kCodings);
+}
+
+/// A client that does not say what it accepts accepts what it sends.
+Coding reply_coding(const Call& call, const HttpRequest& request) {
+  if (const auto accepted = header(request, "Accept-Encoding")) return choose_coding(*accepted);
+  const auto coding = request_coding(call, request);
+  return std::holds_alternative<Coding>(coding) ? std::get<Coding>(coding) : Coding::Identity;
 }
 
 RpcResult<std::optional<milliseconds>> parse_timeout(const HttpRequest& request) {
@@ -158,20 +168,34 @@ RpcResult<std::string> get_body(const HttpRequest& request) {
   return std::move(*bytes);
 }
 
-RpcResult<std::string> body_of(const Call& call, const HttpRequest& request) {
-  if (call.is_get) return get_body(request);
-  if (!call.method->is_stream()) return request.body();
-  auto opened = open_envelope(request.body());
+/// What has no bytes has none in any coding.
+RpcResult<std::string> decompress(std::string_view bytes, Coding coding,
+                                  std::uint64_t limit_bytes) {
+  if (coding == Coding::Identity || bytes.empty()) return std::string(bytes);
+  return gunzip(bytes, limit_bytes);
+}
+
+RpcResult<std::string> body_of(const Call& call, const HttpRequest& request, Coding coding,
+                               std::uint64_t limit_bytes) {
+  if (call.is_get) {
+    auto bytes = get_body(request);
+    if (auto* error = std::get_if<RpcError>(&bytes)) return std::move(*error);
+    return decompress(std::get<std::string>(bytes), coding, limit_bytes);
+  }
+  if (!call.method->is_stream()) return decompress(request.body(), coding, limit_bytes);
+  auto opened = open_envelope(request.body(), coding);
   if (auto* error = std::get_if<RpcError>(&opened)) return std::move(*error);
-  return std::string(std::get<std::string_view>(opened));
+  const auto& message = std::get<EnvelopedMessage>(opened);
+  return decompress(message.bytes, message.coding, limit_bytes);
 }
 
 RpcResult<MessagePtr> read_message(const Call& call, const HttpRequest& request,
-                                   const Caller& caller) {
+                                   const Circumstances& circumstances) {
   if (auto error = check_version(call, request)) return std::move(*error);
-  if (auto error = check_coding(call, request)) return std::move(*error);
-  if (auto error = check_access(call, caller)) return std::move(*error);
-  auto body = body_of(call, request);
+  auto coding = request_coding(call, request);
+  if (auto* error = std::get_if<RpcError>(&coding)) return std::move(*error);
+  if (auto error = check_access(call, circumstances.caller)) return std::move(*error);
+  auto body = body_of(call, request, std::get<Coding>(coding), circumstances.body_limit_bytes);
   if (auto* error = std::get_if<RpcError>(&body)) return std::move(*error);
   MessagePtr message(call.method->request_type->New());
   if (const auto parsed = parse_message(call.codec, std::get<std::string>(body), *message); !parsed)
@@ -179,32 +203,38 @@ RpcResult<MessagePtr> read_message(const Call& call, const HttpRequest& request,
   return message;
 }
 
-HttpResponse unary_response(const Call& call, const Result<MessagePtr>& reply) {
+HttpResponse unary_response(const Call& call, const Result<MessagePtr>& reply, Coding coding) {
   if (!reply) return error_response(to_rpc_error(reply.error()));
   auto body = print_message(call.codec, **reply);
   if (!body) return error_response(to_rpc_error(body.error()));
   HttpResponse response(http::status::ok, 11);
   response.set(http::field::content_type, to_string(ContentType{call.codec, /*is_stream=*/false}));
+  if (coding == Coding::Gzip && body->size() >= kGzipFromBytes) {
+    response.set(http::field::content_encoding, "gzip");
+    *body = gzip(*body);
+  }
   response.body() = std::move(*body);
   return response;
 }
 
-HttpResponse make_unary_call(const Call& call, const HttpRequest& request, const Caller& caller,
-                             std::chrono::steady_clock::duration waited) {
+HttpResponse make_unary_call(const Call& call, const HttpRequest& request,
+                             const Circumstances& circumstances) {
   const auto timeout = parse_timeout(request);
   if (const auto* error = std::get_if<RpcError>(&timeout)) return error_response(*error);
-  const auto message = read_message(call, request, caller);
+  const auto message = read_message(call, request, circumstances);
   if (const auto* error = std::get_if<RpcError>(&message)) return error_response(*error);
   const auto& limit = std::get<std::optional<milliseconds>>(timeout);
-  if (limit && waited >= *limit) return error_response(deadline_error(*limit));
-  return unary_response(call, call.method->unary(*std::get<MessagePtr>(message), caller));
+  if (limit && circumstances.waited >= *limit) return error_response(deadline_error(*limit));
+  const auto reply = call.method->unary(*std::get<MessagePtr>(message), circumstances.caller);
+  return unary_response(call, reply, reply_coding(call, request));
 }
 
-StreamOpening open_stream(const Call& call, const HttpRequest& request, const Caller& caller) {
+StreamOpening open_stream(const Call& call, const HttpRequest& request,
+                          const Circumstances& circumstances) {
   const auto timeout = parse_timeout(request);
   if (const auto* error = std::get_if<RpcError>(&timeout))
     return {call.codec, call.method, *error, std::nullopt};
-  return {call.codec, call.method, read_message(call, request, caller),
+  return {call.codec, call.method, read_message(call, request, circumstances),
           std::get<std::optional<milliseconds>>(timeout)};
 }
 
@@ -233,14 +263,14 @@ HttpResponse error_response(const RpcError& error) {
   return response;
 }
 
-Answer answer(const Services& services, const HttpRequest& request, const Caller& caller,
-              std::chrono::steady_clock::duration waited) {
+Answer answer(const Services& services, const HttpRequest& request,
+              const Circumstances& circumstances) {
   auto routed = route(services, request);
   if (auto* response = std::get_if<HttpResponse>(&routed)) return std::move(*response);
   const Call& call = std::get<Call>(routed);
-  if (call.method->is_stream()) return open_stream(call, request, caller);
+  if (call.method->is_stream()) return open_stream(call, request, circumstances);
 
-  auto response = make_unary_call(call, request, caller, waited);
+  auto response = make_unary_call(call, request, circumstances);
   response.set(http::field::cache_control, "no-store");
   if (call.is_get) response.set(http::field::vary, "Accept-Encoding");
   return response;

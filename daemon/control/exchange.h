@@ -3,6 +3,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -27,10 +28,16 @@ struct StreamOpening {
 
 using Answer = std::variant<HttpResponse, StreamOpening>;
 
-/// Answers a complete request; a unary call is made and done with when this returns. `waited` is
-/// how long ago the request's header came.
-Answer answer(const Services& services, const HttpRequest& request, const Caller& caller,
-              std::chrono::steady_clock::duration waited);
+/// What is known of a request besides what it says.
+struct Circumstances {
+  const Caller& caller;
+  std::chrono::steady_clock::duration waited;  ///< Since its header came.
+  std::uint64_t body_limit_bytes;  ///< Of what a compressed body becomes; for others it is kept.
+};
+
+/// Answers a complete request; a unary call is made and done with when this returns.
+Answer answer(const Services& services, const HttpRequest& request,
+              const Circumstances& circumstances);
 
 /// Answers a request whose head was read and whose body is over the limit.
 Answer answer_too_large(const Services& services, const HttpRequest& request,

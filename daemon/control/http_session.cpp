@@ -180,7 +180,8 @@ void HttpSession::on_request(error_code error) {
   if (error) return refuse_malformed(error);
   // Taken out, so that a long stream does not hold on to the body of its request.
   const HttpRequest request = parser_->release();
-  write(answer(services_, request, caller_, std::chrono::steady_clock::now() - header_time_));
+  write(answer(services_, request,
+               {caller_, std::chrono::steady_clock::now() - header_time_, limits_.body_bytes}));
 }
 
 void HttpSession::write(Answer answer) {

@@ -78,12 +78,12 @@ TEST(ConnectCodec, FramesEnvelopes) {
 }
 
 TEST(ConnectCodec, OpensExactlyOneEnvelope) {
-  const auto opened = open_envelope(
+  const auto body =
       "\0\0\0\0\x03"s
-      "abc");
-  ASSERT_TRUE(std::holds_alternative<std::string_view>(opened));
-  // The view is into a temporary that is gone; only its length is looked at.
-  EXPECT_EQ(std::get<std::string_view>(opened).size(), 3u);
+      "abc";
+  const auto opened = open_envelope(body, Coding::Identity);
+  ASSERT_TRUE(std::holds_alternative<EnvelopedMessage>(opened));
+  EXPECT_EQ(std::get<EnvelopedMessage>(opened).bytes, "abc");
 
   struct Case {
     std::string body, code, message;
@@ -106,13 +106,55 @@ TEST(ConnectCodec, OpensExactlyOneEnvelope) {
       {"\x02\0\0\0\x02{}"s, "internal", "request: envelope flags 2 are reserved"},
       {"\x80\0\0\0\0"s, "internal", "request: envelope flags 128 are reserved"},
   };
-  for (const auto& [body, code, message] : cases) {
+  for (const auto& [bad, code, message] : cases) {
     SCOPED_TRACE(message);
-    const auto refused = open_envelope(body);
+    const auto refused = open_envelope(bad, Coding::Identity);
     ASSERT_TRUE(std::holds_alternative<RpcError>(refused));
     EXPECT_EQ(std::get<RpcError>(refused).code, code);
     EXPECT_EQ(std::get<RpcError>(refused).error.message, message);
   }
+}
+
+TEST(ConnectCodec, OpensACompressedEnvelopeWhereOneWasAgreedOn) {
+  const auto plain = "\0\0\0\0\x01x"s, compressed = "\x01\0\0\0\x01x"s;
+  for (const auto& [body, coding] :
+       {std::pair(plain, Coding::Identity), std::pair(compressed, Coding::Gzip)}) {
+    const auto opened = open_envelope(body, Coding::Gzip);
+    ASSERT_TRUE(std::holds_alternative<EnvelopedMessage>(opened));
+    EXPECT_EQ(std::get<EnvelopedMessage>(opened).bytes, "x");
+    EXPECT_EQ(std::get<EnvelopedMessage>(opened).coding, coding);
+  }
+  const auto refused = open_envelope("\x03\0\0\0\x02{}"s, Coding::Gzip);
+  ASSERT_TRUE(std::holds_alternative<RpcError>(refused));
+  EXPECT_EQ(std::get<RpcError>(refused).error.message, "request: envelope flags 3 are reserved");
+}
+
+TEST(ConnectCodec, KnowsTheNamesOfItsCodings) {
+  EXPECT_EQ(parse_coding("identity"), Coding::Identity);
+  EXPECT_EQ(parse_coding("gzip"), Coding::Gzip);
+  EXPECT_EQ(parse_coding("GZip"), Coding::Gzip);
+  for (const char* name : {"", "br", "deflate", "gzip, gzip", "gzip;q=1", "*"})
+    EXPECT_FALSE(parse_coding(name)) << name;
+}
+
+TEST(ConnectCodec, ChoosesTheFirstCodingThatIsAccepted) {
+  const std::pair<const char*, Coding> cases[] = {
+      {"gzip", Coding::Gzip},
+      {"deflate, gzip, br, zstd", Coding::Gzip},  // curl --compressed
+      {"gzip,br", Coding::Gzip},                  // connect-node
+      {"gzip;q=1.0,deflate;q=0.6,identity;q=0.3", Coding::Gzip},
+      {"br;q=1, GZIP ; q=0.001", Coding::Gzip},
+      {"", Coding::Identity},
+      {",,", Coding::Identity},
+      {"br", Coding::Identity},
+      {"*", Coding::Identity},
+      {"identity", Coding::Identity},
+      {"identity, gzip", Coding::Identity},
+      {"gzip;q=0", Coding::Identity},
+      {"br, gzip; q=0.000, *", Coding::Identity},
+  };
+  for (const auto& [accepted, coding] : cases)
+    EXPECT_EQ(choose_coding(accepted), coding) << accepted;
 }
 
 TEST(ConnectError, HasTheStatusOfItsCode) {

@@ -72,6 +72,13 @@ control::Services Site::make_services(Site& site) {
             static_cast<std::uint32_t>(request.bundle().size()));
         return reply;
       });
+  services.add_unary<v1::BundleRequest, v1::BundleReply>(
+      "owrd.v1.Releases.Bundle",
+      [](const v1::BundleRequest& request, const Caller&) -> Result<v1::BundleReply> {
+        v1::BundleReply reply;
+        reply.set_bundle(request.ref());
+        return reply;
+      });
   services.add_stream<v1::WatchRequest, v1::TransferEvent>(
       "owrd.v1.Releases.Watch",
       [&site](const v1::WatchRequest&,

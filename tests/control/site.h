@@ -27,6 +27,7 @@ bool wait_for(const std::function<bool()>& condition);
 /// directory of its own.
 ///
 /// Status says what is fixed; Reload fails with a hint; Publishers.Show knows nobody;
+/// Releases.Bundle gives back as the bundle what it was asked for as the ref;
 /// Releases.Watch is a stream that stays open, and is driven by the test; Releases.Get sends a plan
 /// and ends, or fails for the ref "fail/now:1".
 class Site {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "daemon/control/gzip.h"
 #include "tests/control/site.h"
 #include "tests/support/http_client.h"
 
@@ -105,13 +106,45 @@ TEST_F(Streaming, EndsWithWhatIsWrongInTheRequest) {
        R"({"error":{"code":"invalid_argument")"},
       {post(kGet, json, make_envelope(0, "{}"), "Connect-Timeout-Ms: x\r\n"),
        R"({"error":{"code":"invalid_argument")"},
-      {post(kGet, json, make_envelope(0, "{}"), "Connect-Content-Encoding: gzip\r\n"),
-       R"({"error":{"code":"unimplemented")"},
+      {post(kGet, json, make_envelope(0, "{}"), "Connect-Content-Encoding: br\r\n"),
+       R"({"error":{"code":"unimplemented","message":"request: compression \"br\" is not known; supported: identity, gzip")"},
+      {post(kGet, json, make_envelope(1, "{}"), "Connect-Content-Encoding: gzip\r\n"),
+       R"({"error":{"code":"invalid_argument","message":"request: not gzip: incorrect header check")"},
   };
   for (const auto& [request, begins] : cases) {
     SCOPED_TRACE(begins);
     EXPECT_EQ(only_end(ask(request)).substr(0, begins.size()), begins);
   }
+}
+
+TEST_F(Streaming, TakesACompressedMessage) {
+  const std::string coding = "Connect-Content-Encoding: gzip\r\n";
+  for (const auto& message : {make_envelope(1, gzip(R"({"ref":"fail/now:1"})")),
+                              make_envelope(0, R"({"ref":"fail/now:1"})")}) {
+    const auto reply = ask(post(kGet, "application/connect+json", message,
+                                coding + "Connect-Accept-Encoding: gzip\r\n"));
+    EXPECT_EQ(reply.header("connect-content-encoding"), "");
+    EXPECT_NE(only_end(reply).find("publisher fail is not pinned"), std::string::npos);
+  }
+  const auto empty = ask(post(kGet, "application/connect+proto", make_envelope(1, ""), coding));
+  const auto envelopes = test::split_envelopes(empty.body);
+  ASSERT_TRUE(envelopes && envelopes->size() == 2);
+  EXPECT_EQ((*envelopes)[1].bytes, "{}");
+}
+
+TEST(StreamingLimits, RefusesAMessageThatBecomesTooLarge) {
+  ServerOptions options;
+  options.http.body_bytes = 100'000;
+  Site site(options);
+  RawConnection connection(site.socket());
+  connection.send(post(kGet, "application/connect+proto",
+                       make_envelope(1, gzip(std::string(10'000'000, '\0'))),
+                       "Connect-Content-Encoding: gzip\r\n"));
+  const auto reply = connection.read_reply();
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_NE(
+      reply.body.find(R"({"error":{"code":"resource_exhausted","message":"request: decompressed)"),
+      std::string::npos);
 }
 
 TEST_F(Streaming, SendsTheHeaderBeforeTheFirstMessage) {

@@ -2,6 +2,7 @@
 // connect_server_unexpected.yaml in spirit.
 #include <gtest/gtest.h>
 
+#include "daemon/control/gzip.h"
 #include "tests/control/site.h"
 #include "tests/support/http_client.h"
 
@@ -137,7 +138,15 @@ TEST_F(Unary, RefusesWhatTheProtocolDoesNotAllow) {
       {post(kStatus, "application/json", "{}", "Connect-Timeout-Ms: 0\r\n"), 504,
        R"({"code":"deadline_exceeded","message":"not done within the 0 ms that the client gave")"},
       {post(kStatus, "application/json", "{}", "Content-Encoding: br\r\n"), 501,
-       R"({"code":"unimplemented","message":"request: compression \"br\" is not known; supported: identity")"},
+       R"({"code":"unimplemented","message":"request: compression \"br\" is not known; supported: identity, gzip")"},
+      {post(kStatus, "application/json", "{}", "Content-Encoding: gzip\r\n"), 400,
+       invalid + "request: not gzip: incorrect header check\""},
+      {post(kStatus, "application/json", gzip("{}").substr(0, 12), "Content-Encoding: gzip\r\n"),
+       400, invalid + "request: ends before its gzip does\""},
+      {post(kStatus, "application/json", gzip("["), "Content-Encoding: gzip\r\n"), 400,
+       invalid + "request: not a StatusRequest in JSON: "},
+      {post(kStatus, "application/json", "", "Content-Encoding: gzip\r\n"), 400,
+       invalid + "request: an empty body is not JSON\""},
   };
   for (const auto& [request, status, begins] : cases) {
     SCOPED_TRACE(request);
@@ -155,6 +164,8 @@ TEST_F(Unary, TakesWhatTheProtocolAllows) {
            "Connect-Protocol-Version: 1\r\nConnect-Timeout-Ms: 9999999999\r\n"),
       post(kStatus, "application/json", "{}",
            "Content-Encoding: identity\r\nAccept-Encoding: gzip\r\n"),
+      post(kStatus, "application/json", gzip("{}"), "Content-Encoding: gzip\r\n"),
+      post(kStatus, "application/proto", "", "Content-Encoding: gzip\r\n"),
       post(kStatus, "APPLICATION/JSON", "{\"later\":1}"),
       "POST " + std::string(kStatus) +
           " HTTP/1.1\r\nContent-Type: application/json\r\n"
@@ -165,6 +176,10 @@ TEST_F(Unary, TakesWhatTheProtocolAllows) {
       get(std::string(kStatus) + "?message=&encoding=proto&base64=1&connect=v1"),
       get(std::string(kStatus) + "?message=&encoding=proto"),
       get(std::string(kStatus) + "?message=%7B%7D&encoding=json&compression=identity"),
+      get(std::string(kStatus) + "?message=&encoding=proto&compression=gzip"),
+      // printf {} | gzip -n | basenc --base64url
+      get(std::string(kStatus) +
+          "?encoding=json&compression=gzip&base64=1&message=H4sIAAAAAAAAA6uuBQBDv6ajAgAAAA"),
   };
   for (const auto& request : requests) {
     SCOPED_TRACE(request);
@@ -184,8 +199,9 @@ TEST_F(Unary, RefusesBrokenGets) {
       {path + "&message=%7", 400, "request: parameter message has a broken escape"},
       {path + "&message=e&base64=1", 400, "request: parameter message is not base64"},
       {path + "&message={}&connect=v2", 400, "request: parameter connect must be v1"},
-      {path + "&message={}&compression=gzip", 501,
-       R"(request: compression \"gzip\" is not known; supported: identity)"},
+      {path + "&message={}&compression=br", 501,
+       R"(request: compression \"br\" is not known; supported: identity, gzip)"},
+      {path + "&message={}&compression=gzip", 400, "request: not gzip: incorrect header check"},
   };
   for (const auto& [target, status, message] : cases) {
     SCOPED_TRACE(target);
@@ -193,6 +209,63 @@ TEST_F(Unary, RefusesBrokenGets) {
     EXPECT_EQ(reply.status, status);
     EXPECT_NE(reply.body.find("\"message\":\"" + message + "\""), std::string::npos) << reply.body;
   }
+}
+
+/// A Releases.Bundle whose reply is as many bytes long, from 3 to 129 or from 131 to 16386; it
+/// comes with `more` header lines, and compressed if they say so.
+std::string ask_for_bytes(std::size_t bytes, const std::string& more) {
+  v1::BundleRequest request;
+  request.set_ref(std::string(bytes - (bytes < 130 ? 2 : 3), 'x'));
+  const bool is_compressed = more.find("Content-Encoding: gzip") != more.npos;
+  const auto body = request.SerializeAsString();
+  return post("/owrd.v1.Releases/Bundle", "application/proto", is_compressed ? gzip(body) : body,
+              more);
+}
+
+TEST_F(Unary, CompressesALargeReplyForAClientThatAcceptsIt) {
+  for (const char* headers :
+       {"Accept-Encoding: deflate, gzip, br, zstd\r\n", "Content-Encoding: gzip\r\n",
+        "Content-Encoding: gzip\r\nAccept-Encoding: gzip\r\n"}) {
+    SCOPED_TRACE(headers);
+    const auto reply = ask(ask_for_bytes(1024, headers));
+
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.header("content-type"), "application/proto");
+    EXPECT_EQ(reply.header("content-encoding"), "gzip");
+    EXPECT_EQ(reply.header("content-length"), std::to_string(reply.body.size()));
+    const auto body = gunzip(reply.body, 1024);
+    ASSERT_TRUE(std::holds_alternative<std::string>(body));
+    v1::BundleReply parsed;
+    ASSERT_TRUE(parsed.ParseFromString(std::get<std::string>(body)));
+    EXPECT_EQ(parsed.bundle(), std::string(1021, 'x'));
+  }
+}
+
+TEST_F(Unary, LeavesASmallReplyAndOneForOthersAsItIs) {
+  const std::string requests[] = {
+      ask_for_bytes(1023, "Accept-Encoding: gzip\r\n"),
+      ask_for_bytes(1024, ""),
+      ask_for_bytes(1024, "Accept-Encoding: br\r\n"),
+      ask_for_bytes(1024, "Accept-Encoding: identity, gzip\r\n"),
+      ask_for_bytes(1024, "Content-Encoding: gzip\r\nAccept-Encoding: identity\r\n"),
+      post("/owrd.v1.Publishers/Show", "application/json",
+           "{\"name\":\"" + std::string(2000, 'x') + "\"}", "Accept-Encoding: gzip\r\n"),
+  };
+  for (const auto& request : requests) {
+    SCOPED_TRACE(request);
+    const auto reply = ask(request);
+    EXPECT_EQ(reply.header("content-encoding"), "");
+    EXPECT_GE(reply.body.size(), 1023u);
+  }
+}
+
+TEST_F(Unary, CompressesTheReplyToAGet) {
+  const auto reply = ask(get("/owrd.v1.Releases/Bundle?encoding=json&message=%7B%22ref%22:%22" +
+                                 std::string(2000, 'x') + "%22%7D",
+                             "Accept-Encoding: gzip\r\n"));
+  EXPECT_EQ(reply.header("content-encoding"), "gzip");
+  EXPECT_EQ(reply.header("vary"), "Accept-Encoding");
+  EXPECT_LT(reply.body.size(), 200u);
 }
 
 TEST_F(Unary, TellsCachesNothingMayBeKept) {
@@ -328,6 +401,25 @@ TEST(UnaryLimits, RefusesABodyThatIsTooLargeAndSaysSo) {
   ASSERT_TRUE(envelopes && envelopes->size() == 1);
   EXPECT_EQ((*envelopes)[0].flags, 2);
   EXPECT_NE((*envelopes)[0].bytes.find("resource_exhausted"), std::string::npos);
+}
+
+TEST(UnaryLimits, RefusesABodyThatBecomesTooLarge) {
+  ServerOptions options;
+  options.http.body_bytes = 100'000;
+  Site site(options);
+  RawConnection connection(site.socket());
+  connection.send(post("/owrd.v1.Publishers/Add", "application/proto",
+                       gzip(std::string(10'000'000, '\0')), "Content-Encoding: gzip\r\n"));
+  const auto refused = connection.read_reply();
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.body.rfind(R"({"code":"resource_exhausted","message":"request: decompressed, )"
+                               R"(larger than the limit of 100000 bytes")",
+                               0),
+            0u);
+
+  // It was read to its end, so the connection is as good as before.
+  connection.send(post(kStatus, "application/json", "{}"));
+  EXPECT_EQ(connection.read_reply().status, 200);
 }
 
 TEST(UnaryLimits, TakesALargeBundle) {

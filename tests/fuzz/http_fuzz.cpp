@@ -14,8 +14,10 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "daemon/control/gzip.h"
 #include "daemon/control/http_session.h"
 #include "owrd/v1/control.pb.h"
 
@@ -31,6 +33,9 @@ using namespace owrd::control;
 /// More would be cut off as pipelining without end.
 constexpr std::size_t kInputLimit = 16 * 1024;
 
+/// More than any reply here.
+constexpr std::uint64_t kReplyLimit = 1'000'000;
+
 /// Not yet a reply.
 const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -44,7 +49,9 @@ Services make_services() {
   services.add_unary<v1::StatusRequest, v1::StatusReply>(
       "owrd.v1.Daemon.Status",
       [](const v1::StatusRequest&, const Caller&) -> Result<v1::StatusReply> {
-        return v1::StatusReply();
+        v1::StatusReply reply;
+        reply.set_version(std::string(2000, '1'));  // Enough to be compressed.
+        return reply;
       });
   services.add_unary<v1::ShowPublisherRequest, v1::ShowPublisherReply>(
       "owrd.v1.Publishers.Show",
@@ -109,6 +116,15 @@ void check_stream(const std::string& body) {
   require(has_ended);
 }
 
+std::string text_of(const http::response<http::string_body>& reply) {
+  const auto coding = reply[http::field::content_encoding];
+  if (coding.empty()) return reply.body();
+  require(coding == "gzip");
+  auto text = gunzip(reply.body(), kReplyLimit);
+  require(std::holds_alternative<std::string>(text));
+  return std::get<std::string>(std::move(text));
+}
+
 void check_reply(const http::response<http::string_body>& reply) {
   require(reply["Owrd-Version"] == "1");
   const auto type = reply[http::field::content_type];
@@ -117,7 +133,7 @@ void check_reply(const http::response<http::string_body>& reply) {
     check_stream(reply.body());
   } else if (type == "application/json") {
     google::protobuf::Struct json;
-    require(google::protobuf::util::JsonStringToMessage(reply.body(), &json).ok());
+    require(google::protobuf::util::JsonStringToMessage(text_of(reply), &json).ok());
     require(reply.result_int() == 200 || json.fields().count("code") == 1);
   }
 }
