@@ -1,11 +1,11 @@
-// What an independent Connect client sees of owrdd: unary and streaming, JSON and binary, GET, errors with their detail,
-// timeouts and leaving, on both Unix sockets.
+// What an independent Connect client sees of owrdd: unary and streaming, JSON and binary, GET, gzip in both directions,
+// errors with their detail, timeouts and leaving, on both Unix sockets.
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import { compressionBrotli, compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
 
 import { startDaemon } from "./daemon.mjs";
 import { Daemon, ErrorInfoSchema, Publishers, Publishing, Releases, ReleaseState } from "./gen/owrd/v1/control_pb.js";
@@ -17,14 +17,25 @@ let daemon;
 before(async () => { daemon = await startDaemon(); });
 after(async () => { await daemon?.stop(); });
 
-function clientsOf(socketPath, useBinaryFormat, useHttpGet = false) {
+function clientsOf(socketPath, useBinaryFormat, useHttpGet = false, compression = {}) {
   const transport = createConnectTransport({
     baseUrl: "http://localhost", httpVersion: "1.1", nodeOptions: { socketPath }, useBinaryFormat, useHttpGet,
+    ...compression,
   });
   return {
     daemon: createClient(Daemon, transport), publishers: createClient(Publishers, transport),
     publishing: createClient(Publishing, transport), releases: createClient(Releases, transport),
   };
+}
+
+/// gzip as the client's library has it, and how often it was used.
+function countingGzip() {
+  const counting = {
+    name: compressionGzip.name, compressed: 0, decompressed: 0,
+    compress(bytes) { ++counting.compressed; return compressionGzip.compress(bytes); },
+    decompress(bytes, limit) { ++counting.decompressed; return compressionGzip.decompress(bytes, limit); },
+  };
+  return counting;
 }
 
 /// The error of a call that must fail.
@@ -108,6 +119,51 @@ for (const [codec, isBinary] of [["JSON", false], ["binary", true]]) {
       assert.equal(verified.value.filesBad, 0);
       const { bundle } = await owrd.releases.bundle({ ref: release.ref });
       assert.equal(Buffer.from(bundle).subarray(0, 14).toString(), "owrd-bundle-1\n");
+    });
+
+    test("gzip in both directions", async () => {
+      const name = `gzip-${codec.toLowerCase()}`;
+      // Many files, so that what tells of them is long.
+      const publisher = makePublisher(name);
+      const directory = makeModel(join(daemon.home, name), 40);
+      const gzip = countingGzip();
+      const squeezed = clientsOf(daemon.socket, isBinary, false,
+                                 { acceptCompression: [gzip], sendCompression: gzip, compressMinBytes: 0 });
+
+      await squeezed.publishers.add({ bundle: publisher.bundle });
+      const prepared = (await collect(squeezed.publishing.prepare({
+        directory, publisher: name, model: "tiny", version: "1.0.0", license: "Apache-2.0" }))).at(-1).event;
+      assert.equal(prepared.case, "prepared");
+      const envelope = publisher.sealManifest(prepared.value.manifest);
+      assert.equal((await collect(squeezed.publishing.commit({ envelope }))).at(-1).event.case, "committed");
+      assert.equal(gzip.compressed, 3);
+      assert.equal(gzip.decompressed, 0, "a small reply or a stream was compressed");
+
+      const ref = `${name}/tiny:1.0.0`;
+      const headers = [];
+      const shown = await squeezed.releases.show({ ref }, { onHeader: (header) => headers.push(header) });
+      assert.deepEqual(Buffer.from(shown.envelope), Buffer.from(envelope));
+      assert.equal(headers[0].get("content-encoding"), "gzip");
+      assert.equal(gzip.compressed, 4);
+      assert.equal(gzip.decompressed, 1);
+      const { error } = await failure(squeezed.releases.show({ ref: "not a ref" }));
+      assert.equal(error.code, Code.InvalidArgument);
+
+      const getting = clientsOf(daemon.readOnlySocket, isBinary, true,
+                                { acceptCompression: [gzip], sendCompression: gzip, compressMinBytes: 0 });
+      const got = await getting.releases.show({ ref });
+      assert.deepEqual(Buffer.from(got.envelope), Buffer.from(envelope));
+      assert.equal(gzip.compressed, 6);
+    });
+
+    test("a compression that is not known", async () => {
+      const brotli = clientsOf(daemon.socket, isBinary, false, { sendCompression: compressionBrotli, compressMinBytes: 0 });
+      for (const call of [() => brotli.releases.show({ ref: "acme/atlas" }),
+                          () => collect(brotli.publishing.prepare({ directory: "/" }))]) {
+        const { error } = await failure(call());
+        assert.equal(error.code, Code.Unimplemented);
+        assert.match(error.rawMessage, /"br" is not known; supported: identity, gzip$/);
+      }
     });
 
     test("stream fails before its first message", async () => {

@@ -43,8 +43,9 @@ export function makePublisher(name) {
   };
 }
 
-/// A directory with one small safetensors file (8 bytes of header length, the header, the data), a card and a licence.
-export function makeModel(directory) {
+/// A directory with one small safetensors file (8 bytes of header length, the header, the data), a card, a licence and
+/// as many notes as are asked for.
+export function makeModel(directory, notes = 0) {
   mkdirSync(directory);
   const data = createHash("sha512").update(directory).digest();
   const header = Buffer.from(JSON.stringify({ weight: { dtype: "F32", shape: [16], data_offsets: [0, 64] } }));
@@ -53,5 +54,6 @@ export function makeModel(directory) {
   writeFileSync(join(directory, "model.safetensors"), Buffer.concat([length, header, data]));
   writeFileSync(join(directory, "README.md"), "---\nlicense: apache-2.0\n---\n# Tiny\n");
   writeFileSync(join(directory, "LICENSE"), "Apache License, Version 2.0\n");
+  for (let i = 0; i < notes; ++i) writeFileSync(join(directory, `note-${i}.txt`), `note ${i}\n`);
   return directory;
 }
