@@ -80,8 +80,10 @@ Result<std::filesystem::path> parse_directory(const std::string& text) {
 }
 
 std::optional<store::SeedLimit> to_seed_limit(const v1::SeedLimit* limit) {
+  constexpr std::uint64_t kCentury = 100ULL * 365 * 24 * 3600;
   if (limit == nullptr) return std::nullopt;
-  return store::SeedLimit{limit->ratio_permille(), limit->seconds()};
+  return store::SeedLimit{limit->ratio_permille(),
+                          std::min<std::uint64_t>(limit->seconds(), kCentury)};
 }
 
 Result<engine::PrepareRequest> to_prepare_request(const v1::PrepareRequest& request) {

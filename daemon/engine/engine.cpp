@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <set>
 #include <utility>
 
 #include "daemon/engine/impl.h"
@@ -18,6 +19,25 @@ constexpr auto kHurriedTick = 20ms;
 constexpr auto kSweepInterval = 3s;
 constexpr auto kStopDeadline = 10s;
 constexpr char kSessionState[] = "swarm-session-state";
+
+void append_directories(const std::filesystem::path& of, std::vector<std::filesystem::path>& to) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(of, error)) {
+    std::error_code ignored;
+    if (entry.is_directory(ignored) && !entry.is_symlink(ignored)) to.push_back(entry.path());
+  }
+}
+
+/// releases/PUBLISHER/MODEL/VERSION, and copies for one that were never finished.
+std::vector<std::filesystem::path> release_directories(const std::filesystem::path& store) {
+  std::vector<std::filesystem::path> publishers;
+  std::vector<std::filesystem::path> models;
+  std::vector<std::filesystem::path> versions;
+  append_directories(store / "releases", publishers);
+  for (const auto& publisher : publishers) append_directories(publisher, models);
+  for (const auto& model : models) append_directories(model, versions);
+  return versions;
+}
 
 }  // namespace
 
@@ -44,6 +64,7 @@ Result<> Engine::Impl::start() {
   }
   const auto releases = around.world.store.releases();
   if (!releases) return releases.error();
+  clear_up(*releases);
   for (const auto& stored : *releases) {
     const auto transfer = load_transfer(stored);
     if (!transfer) {
@@ -85,18 +106,28 @@ void Engine::Impl::tick() {
   for (const auto& [id, transfer] : current) transfer->step();
   bury_the_idle();
   sweep();
-  if (is_stopping) {
-    const bool all_idle = std::all_of(transfers.begin(), transfers.end(),
-                                      [](const auto& entry) { return entry.second->is_idle(); });
-    if ((all_idle && dying.empty()) || around.world.clock.steady_now() >= stop_deadline) {
-      if (const auto done = std::exchange(on_stopped, {})) done();
-      return;
-    }
+  if (is_stopping && is_at_rest()) {
+    if (const auto done = std::exchange(on_stopped, {})) done();
+    return;
   }
   timer.expires_after(is_stopping || !dying.empty() ? kHurriedTick : kTick);
   timer.async_wait([this](const boost::system::error_code& error) {
     if (!error) tick();
   });
+}
+
+/// All transfers let go of their torrents, and then the swarm said what it wants remembered; or too
+/// much time has passed.
+bool Engine::Impl::is_at_rest() {
+  if (around.world.clock.steady_now() >= stop_deadline) return true;
+  const bool all_idle = std::all_of(transfers.begin(), transfers.end(),
+                                    [](const auto& entry) { return entry.second->is_idle(); });
+  if (!all_idle || !dying.empty()) return false;
+  if (!std::exchange(has_ended_swarm, true)) {
+    around.link.end_swarm();
+    return false;
+  }
+  return !around.link.swarm().is_running();
 }
 
 void Engine::Impl::stop(std::function<void()> done) {
@@ -116,21 +147,66 @@ void Engine::Impl::hurry() {
 }
 
 void Engine::Impl::bury_the_idle() {
-  for (auto it = dying.begin(); it != dying.end();) {
-    if (!it->transfer->is_idle()) {
-      ++it;
+  std::vector<TransferPtr> buried;
+  for (auto& one : dying) {
+    if (one.is_removing || !one.transfer->is_idle()) continue;
+    one.is_removing = true;
+    if (!one.remove_files) {
+      buried.push_back(one.transfer);
       continue;
     }
-    const auto& directory = it->transfer->stored().directory;
-    if (it->remove_files) {
-      const bool is_ours = it->transfer->stored().ownership == store::Ownership::Store;
-      const auto removed = content::remove_tree(is_ours ? directory : staging_directory(directory));
-      if (!removed) around.world.log(removed.error().message);
-    }
-    it = dying.erase(it);
+    const auto& stored = one.transfer->stored();
+    const bool is_ours = stored.ownership == store::Ownership::Store;
+    const auto trash = around.world.store.directory() / "trash" / stored.release_id.to_hex();
+    around.world.jobs.run<Done>(
+        [is_ours, trash, directory = stored.directory](const content::JobContext&) -> Result<> {
+          if (!is_ours) return content::remove_tree(staging_directory(directory));
+          // First all of it at once: what a crash leaves in the trash is removed at the next start.
+          if (const auto moved = content::move_directory(directory, trash); !moved)
+            return moved.error();
+          return content::remove_tree(trash);
+        },
+        [this, transfer = one.transfer](Result<> removed) {
+          if (!removed) around.world.log(removed.error().message);
+          on_buried(transfer);
+        });
   }
+  for (const auto& transfer : buried) on_buried(transfer);
+}
+
+void Engine::Impl::on_buried(const TransferPtr& transfer) {
+  std::erase_if(dying, [&](const Dying& one) { return one.transfer == transfer; });
   if (dying.empty())
     for (const auto& go_on : std::exchange(after_burial, {})) go_on();
+}
+
+void Engine::Impl::clear_up(const std::vector<store::StoredRelease>& releases) {
+  const auto store = around.world.store.directory();
+  std::set<std::filesystem::path> named;
+  for (const auto& stored : releases) named.insert(stored.directory);
+  // Nothing is being resolved or copied yet.
+  std::vector<std::filesystem::path> leftovers;
+  append_directories(store / "trash", leftovers);
+  append_directories(store / "resolving", leftovers);
+  for (const auto& directory : release_directories(store)) {
+    if (is_copying_directory(directory))
+      leftovers.push_back(directory);
+    else if (named.count(directory) == 0)
+      around.world.log(directory.string() +
+                       " holds files of no release that is known here; remove it, or take it up "
+                       "with owrd seed");
+  }
+  if (leftovers.empty()) return;
+  around.world.jobs.run<Done>(
+      [leftovers](const content::JobContext&) -> Result<> {
+        for (const auto& directory : leftovers)
+          if (const auto removed = content::remove_tree(directory); !removed)
+            return removed.error();
+        return Done{};
+      },
+      [this](Result<> removed) {
+        if (!removed) around.world.log(removed.error().message);
+      });
 }
 
 bool Engine::Impl::waits_for_burial(const std::filesystem::path& directory,

@@ -82,14 +82,10 @@ SubscriptionPtr Engine::Impl::seed(const Target& target, std::optional<store::Se
   const auto found =
       target.ref ? find(*target.ref) : Result<TransferPtr>(find_by_directory(target.directory));
   if (!found) return refuse(found.error());
-  if (*found) {
-    if (const auto begun = seed_known(*found, limit, detach, ear); !begun)
-      return refuse(begun.error());
-    return std::make_unique<EarSubscription<TransferDone>>(ear);
-  }
-  const auto job = adopt(target.directory, limit, detach, ear);
-  if (!job) return refuse(job.error());
-  return std::make_unique<EarSubscription<TransferDone>>(ear, [job = *job] { job.cancel(); });
+  const auto begun =
+      *found ? seed_known(*found, limit, detach, ear) : adopt(target.directory, limit, detach, ear);
+  if (!begun) return refuse(begun.error());
+  return std::make_unique<EarSubscription<TransferDone>>(ear);
 }
 
 Result<> Engine::Impl::seed_known(const TransferPtr& transfer,
@@ -104,9 +100,9 @@ Result<> Engine::Impl::seed_known(const TransferPtr& transfer,
   return Done{};
 }
 
-Result<content::JobHandle> Engine::Impl::adopt(const std::filesystem::path& directory,
-                                               std::optional<store::SeedLimit> limit, bool detach,
-                                               const EarPtr<TransferDone>& ear) {
+Result<> Engine::Impl::adopt(const std::filesystem::path& directory,
+                             std::optional<store::SeedLimit> limit, bool detach,
+                             const EarPtr<TransferDone>& ear) {
   auto believed = believe_directory(directory, around.world.store);
   if (!believed) return believed.error();
   const auto known = transfers.find(believed->manifest.release_id());
@@ -118,12 +114,11 @@ Result<content::JobHandle> Engine::Impl::adopt(const std::filesystem::path& dire
   const auto again = [this, directory, limit, detach, ear] {
     if (const auto begun = adopt(directory, limit, detach, ear); !begun) ear->done(begun.error());
   };
-  if (waits_for_burial(directory, again)) return content::JobHandle();
-  return around.world.jobs.run<std::vector<SettledFile>>(
-      [directory, believed = *believed](const content::JobContext& job) {
+  if (waits_for_burial(directory, again)) return Done{};
+  const auto job = around.world.jobs.run<std::vector<SettledFile>>(
+      [directory, believed = *believed](const content::JobContext& context) {
         return take_up_files(directory, all_files(believed, directory),
-                             believed.manifest.piece_length(),
-                             /*make_room=*/false, job);
+                             believed.manifest.piece_length(), TakeUp::Look, context);
       },
       [this, directory, believed = *believed, limit, detach,
        ear](Result<std::vector<SettledFile>> files) {
@@ -150,38 +145,37 @@ Result<content::JobHandle> Engine::Impl::adopt(const std::filesystem::path& dire
         ear->done(TransferDone{(*transfer)->view(), std::chrono::milliseconds(0), true});
       },
       [ear](const content::Progress& progress) { ear->hashing(progress); });
+  ear->set_on_let_go([job] { job.cancel(); });
+  return Done{};
 }
 
 SubscriptionPtr Engine::Impl::verify(const Target& target, bool repair,
                                      Observer<VerifyReport> observer) {
   const auto ear = std::make_shared<Ear<VerifyReport>>(std::move(observer));
-  const auto job = [&]() -> Result<content::JobHandle> {
+  const auto begun = [&]() -> Result<> {
     const auto found =
         target.ref ? find(*target.ref) : Result<TransferPtr>(find_by_directory(target.directory));
     if (!found) return found.error();
     if (!*found) return verify_directory(target.directory, repair, ear);
-    if (!(*found)->is_complete()) return not_complete((*found)->view().ref);
-    return (*found)->verify(ear, repair);
+    if ((*found)->is_complete()) return (*found)->verify(ear, repair);
+    if (repair) return (*found)->go_on_repairing(ear);
+    if (!target.ref) return verify_directory(target.directory, repair, ear);
+    return not_complete((*found)->view().ref);
   }();
-  if (!job) {
-    answer<VerifyReport>(ear, job.error());
-    return std::make_unique<EarSubscription<VerifyReport>>(ear);
-  }
-  return std::make_unique<EarSubscription<VerifyReport>>(ear, [job = *job] { job.cancel(); });
+  if (!begun) answer<VerifyReport>(ear, begun.error());
+  return std::make_unique<EarSubscription<VerifyReport>>(ear);
 }
 
 /// A directory that the store does not know: its own release.owrd and a pinned publisher are all
 /// that is needed.
-Result<content::JobHandle> Engine::Impl::verify_directory(const std::filesystem::path& directory,
-                                                          bool repair,
-                                                          const EarPtr<VerifyReport>& ear) {
+Result<> Engine::Impl::verify_directory(const std::filesystem::path& directory, bool repair,
+                                        const EarPtr<VerifyReport>& ear) {
   auto believed = believe_directory(directory, around.world.store);
   if (!believed) return believed.error();
-  return around.world.jobs.run<std::vector<SettledFile>>(
-      [directory, believed = *believed](const content::JobContext& job) {
+  const auto job = around.world.jobs.run<std::vector<SettledFile>>(
+      [directory, believed = *believed](const content::JobContext& context) {
         return take_up_files(directory, all_files(believed, directory),
-                             believed.manifest.piece_length(),
-                             /*make_room=*/false, job);
+                             believed.manifest.piece_length(), TakeUp::Look, context);
       },
       [this, directory, believed = *believed, repair, ear](Result<std::vector<SettledFile>> files) {
         if (!files) return ear->done(files.error());
@@ -190,6 +184,8 @@ Result<content::JobHandle> Engine::Impl::verify_directory(const std::filesystem:
         repair_directory(directory, believed, std::move(report), ear);
       },
       [ear](const content::Progress& progress) { ear->hashing(progress); });
+  ear->set_on_let_go([job] { job.cancel(); });
+  return Done{};
 }
 
 /// A repair is a get into the directory, which takes up what is good there.
@@ -197,6 +193,7 @@ void Engine::Impl::repair_directory(const std::filesystem::path& directory, Beli
                                     VerifyReport found, const EarPtr<VerifyReport>& ear) {
   GetRequest request;
   request.directory = directory;
+  request.may_replace = true;
   Observer<TransferDone> observer;
   observer.on_progress = [ear](const TransferProgress& progress) { ear->progress(progress); };
   observer.on_done = [ear, found = std::move(found)](Result<TransferDone> done) mutable {

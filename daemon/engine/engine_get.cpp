@@ -4,56 +4,12 @@
 #include <utility>
 
 #include "daemon/core/units.h"
+#include "daemon/engine/destination.h"
 #include "daemon/engine/impl.h"
 #include "daemon/engine/selection.h"
 #include "daemon/release/path_rules.h"
 
 namespace owrd::engine {
-namespace {
-
-/// What an explicit destination may hold: nothing, or (part of) this very release.
-enum class Destination { Fresh, SameRelease };
-
-/// What a get leaves that was killed at its very beginning.
-bool holds_only_empty_staging(const std::filesystem::path& directory) {
-  const auto staging = staging_directory(directory);
-  const std::filesystem::directory_iterator end;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(directory, error);
-  if (error || entry == end || entry->path() != staging || !entry->is_directory(error) ||
-      entry->is_symlink(error) || ++entry != end)
-    return false;
-  const auto is_empty = content::is_empty_or_missing(staging);
-  return is_empty && *is_empty;
-}
-
-Result<Destination> examine(const std::filesystem::path& directory, const Bytes& proof) {
-  std::error_code error;
-  if (std::filesystem::exists(directory, error) && !std::filesystem::is_directory(directory, error))
-    return Error{ErrorCode::AlreadyExists, directory.string() + " is a file",
-                 "choose a directory with --to DIR"};
-  const auto is_empty = content::is_empty_or_missing(directory);
-  if (!is_empty) return is_empty.error();
-  if (*is_empty || holds_only_empty_staging(directory)) return Destination::Fresh;
-  const std::string name(release::kProofName);
-  for (const auto& place : {directory, staging_directory(directory)}) {
-    const auto there = content::read_file(place, name, proof.size());
-    if (there && *there == proof) return Destination::SameRelease;
-  }
-  return Error{ErrorCode::AlreadyExists,
-               directory.string() + " holds other files, and none of this release",
-               "choose an empty or a new directory: --to " + directory.string() + "/NAME"};
-}
-
-std::uint64_t wanted_bytes(const release::Torrent& torrent, const std::vector<bool>& wanted) {
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < wanted.size(); ++i)
-    if (wanted[i]) bytes += torrent.files[i].length;
-  return bytes;
-}
-
-}  // namespace
-
 SubscriptionPtr Engine::Impl::get(const GetRequest& request, Observer<TransferDone> observer) {
   const auto ear = std::make_shared<Ear<TransferDone>>(std::move(observer));
   const auto begun = [&]() -> Result<> {
@@ -66,15 +22,7 @@ SubscriptionPtr Engine::Impl::get(const GetRequest& request, Observer<TransferDo
     return get_known(request, *found, ear);
   }();
   if (!begun) answer<TransferDone>(ear, begun.error());
-  std::function<void()> on_let_go;
-  if (request.dry_run && request.magnet)
-    on_let_go = [this, ear, infohash = request.magnet->infohash] {
-      const auto resolver = resolvers.find(infohash);
-      if (resolver == resolvers.end() || resolver->second->let_go(ear)) return;
-      resolver->second->stop();
-      resolvers.erase(resolver);
-    };
-  return std::make_unique<EarSubscription<TransferDone>>(ear, std::move(on_let_go));
+  return std::make_unique<EarSubscription<TransferDone>>(ear);
 }
 
 Result<> Engine::Impl::get_magnet(const GetRequest& request, const EarPtr<TransferDone>& ear) {
@@ -88,6 +36,15 @@ Result<> Engine::Impl::get_magnet(const GetRequest& request, const EarPtr<Transf
                                     request.seed,      around.world.clock.now()};
     if (const auto saved = around.world.store.save_pending(pending); !saved) return saved.error();
   }
+  // Nothing of it is here before it is resolved: without an asker there is nothing to go on with.
+  if (!request.detach)
+    ear->set_on_let_go([this, weak = std::weak_ptr(ear), infohash] {
+      const auto gone = weak.lock();
+      const auto resolver = resolvers.find(infohash);
+      if (!gone || resolver == resolvers.end() || resolver->second->let_go(gone)) return;
+      resolver->second->stop();
+      resolvers.erase(resolver);
+    });
   auto& resolver = resolvers[infohash];
   if (resolver) {
     resolver->add_peers(request.peers);
@@ -107,15 +64,20 @@ void Engine::Impl::on_resolved(const Digest& infohash, Result<Believed> believed
   if (found == resolvers.end()) return;
   const auto resolver = found->second;
   resolvers.erase(found);
-  const auto forgotten = around.world.store.remove_pending(infohash);
-  if (!forgotten) around.world.log(forgotten.error().message);
+  if (!believed) forget_pending(infohash);
   for (const auto& asker : resolver->askers()) {
+    asker.ear->set_on_let_go({});
     const auto begun =
         believed ? get_believed(asker.request, *believed, asker.ear) : Result<>(believed.error());
     if (begun) continue;
     around.world.log(begun.error().message);
     asker.ear->done(begun.error());
   }
+}
+
+void Engine::Impl::forget_pending(const Digest& infohash) {
+  const auto forgotten = around.world.store.remove_pending(infohash);
+  if (!forgotten) around.world.log(forgotten.error().message);
 }
 
 Result<> Engine::Impl::get_bundle(const GetRequest& request, const EarPtr<TransferDone>& ear) {
@@ -142,10 +104,30 @@ void Engine::Impl::apply_seed_wish(const GetRequest& request, store::StoredRelea
   stored.seed_limit = request.seed.value_or(around.settings.seed_limit);
 }
 
+/// A release that may be here already, and else is taken into the store.
 Result<> Engine::Impl::get_believed(const GetRequest& request, Believed believed,
                                     const EarPtr<TransferDone>& ear) {
   const auto known = transfers.find(believed.manifest.release_id());
-  if (known != transfers.end()) return get_known(request, known->second, ear);
+  const auto again = [this, request, believed, ear] {
+    if (const auto begun = get_believed(request, believed, ear); !begun) ear->done(begun.error());
+  };
+  if (known == transfers.end() && waits_for_burial(place_of(request, believed), again))
+    return Done{};
+  const auto infohash = believed.torrent.infohash;
+  const auto begun = known != transfers.end() ? get_known(request, known->second, ear)
+                                              : get_new(request, std::move(believed), ear);
+  // Now the release itself stands in the store, or never will.
+  forget_pending(infohash);
+  return begun;
+}
+
+std::filesystem::path Engine::Impl::place_of(const GetRequest& request,
+                                             const Believed& believed) const {
+  return request.directory.empty() ? place_in_store(believed) : request.directory;
+}
+
+Result<> Engine::Impl::get_new(const GetRequest& request, Believed believed,
+                               const EarPtr<TransferDone>& ear) {
   const auto wanted = select_files(believed.torrent, request.include, request.exclude);
   if (!wanted) return wanted.error();
   auto stored = describe(believed);
@@ -166,96 +148,49 @@ Result<> Engine::Impl::get_believed(const GetRequest& request, Believed believed
                    stored.directory.string() + " is the directory of " + other->view().ref,
                    "choose another one with --to DIR"};
   }
-  const auto again = [this, request, believed, ear] {
-    if (const auto begun = get_believed(request, believed, ear); !begun) ear->done(begun.error());
-  };
-  if (waits_for_burial(stored.directory, again)) return Done{};
   const auto destination = examine(stored.directory, believed.proof);
   if (!destination) return destination.error();
   if (request.dry_run) {
-    const auto view =
-        std::make_shared<Transfer>(surroundings, std::move(stored), std::move(believed), *wanted,
-                                   std::vector<store::StoredFile>{});
-    boost::asio::post(around.world.loop, [ear, view] {
-      ear->plan(view->plan(/*was_running=*/false));
-      ear->done(TransferDone{view->view(), std::chrono::milliseconds(0), false});
-    });
+    const Transfer transfer(surroundings, std::move(stored), std::move(believed), *wanted, {});
+    show_plan(transfer.plan(/*was_running=*/false), ear);
     return Done{};
   }
-  if (const auto made = content::make_directory(staging_directory(stored.directory)); !made)
-    return Error{made.error().code, made.error().message, "choose another place with --to DIR"};
+  if (*destination == Destination::Fresh)
+    if (const auto fits = check_space(stored.directory, wanted_bytes(believed.torrent, *wanted));
+        !fits)
+      return fits.error();
   const auto directory = stored.directory;
-  const auto transfer = [&]() -> Result<TransferPtr> {
-    const auto needed = wanted_bytes(believed.torrent, *wanted);
-    const auto free = content::free_bytes(directory);
-    if (*destination == Destination::Fresh && free &&
-        needed + around.settings.reserve_free_bytes > *free)
-      return Error{
-          ErrorCode::NoSpace,
-          "fetching to " + directory.string() + ": need " + format_size(needed) + ", have " +
-              format_size(*free),
-          "make room, or choose another place with --to DIR, or fewer files with --include"};
-    return add_transfer(std::move(stored), std::move(believed), *wanted, {});
-  }();
+  std::error_code ignored;
+  const bool was_there = std::filesystem::exists(directory, ignored);
+  if (const auto made = content::make_directory(staging_directory(directory)); !made)
+    return Error{made.error().code, made.error().message, "choose another place with --to DIR"};
+  const auto transfer = add_transfer(std::move(stored), std::move(believed), *wanted, {});
   if (!transfer) {
-    for (const auto& made : {staging_directory(directory), directory})
-      if (const auto removed = content::remove_files(made, {}); !removed) return removed.error();
+    std::filesystem::remove(staging_directory(directory), ignored);
+    if (!was_there) std::filesystem::remove(directory, ignored);
     return transfer.error();
   }
-  if (*destination == Destination::SameRelease) (*transfer)->take_up_what_is_there();
+  if (*destination == Destination::SameRelease)
+    (*transfer)->take_up_what_is_there(request.may_replace);
   begin(request, *transfer, ear, /*was_running=*/false);
   return Done{};
 }
 
-/// A release that is in the store: complete, under way, or interrupted.
-Result<> Engine::Impl::get_known(const GetRequest& request, const TransferPtr& transfer,
-                                 const EarPtr<TransferDone>& ear) {
-  const bool goes_elsewhere =
-      !request.directory.empty() && request.directory != transfer->stored().directory;
-  const auto wanted = select_files(transfer->believed().torrent, request.include, request.exclude);
-  if (!wanted) return wanted.error();
-  if (request.dry_run) {
-    boost::asio::post(around.world.loop, [ear, transfer] {
-      ear->plan(transfer->plan(transfer->is_running()));
-      ear->done(TransferDone{transfer->view(), std::chrono::milliseconds(0), false});
-    });
-    return Done{};
-  }
-  const auto state = transfer->view().state;
-  const bool same_selection = request.include == transfer->stored().include &&
-                              request.exclude == transfer->stored().exclude;
-  const bool needs_nothing = transfer->is_complete() && state != State::Damaged &&
-                             (same_selection || !transfer->is_partial());
-  if (goes_elsewhere && !transfer->is_complete())
-    return Error{ErrorCode::Busy,
-                 transfer->view().ref + " is already being fetched to " +
-                     transfer->stored().directory.string(),
-                 "let it finish, or first: owrd rm " + transfer->view().ref};
-  if (goes_elsewhere && needs_nothing) return copy_out(request, transfer, ear);
-  if (goes_elsewhere)
-    return Error{ErrorCode::Busy,
-                 transfer->view().ref + " is here with another selection of files, in " +
-                     transfer->stored().directory.string(),
-                 "get it without --to first"};
-  const bool was_running = transfer->is_running() && !transfer->is_complete();
-  transfer->add_peers(request.peers);
-  if (needs_nothing) {
-    if (request.seed) {
-      if (const auto set = transfer->set_seed_after(true, *request.seed); !set) return set.error();
-      transfer->activate();
-    }
-  } else if (!same_selection || state == State::Damaged) {
-    if (state == State::Damaged) transfer->take_up_what_is_there();
-    if (const auto set = transfer->extend_selection(request.include, request.exclude, *wanted);
-        !set)
-      return set.error();
-  } else if (const auto set = transfer->set_intent(store::Intent::Get); !set) {
-    return set.error();
-  }
-  if (request.seed && !needs_nothing)
-    if (const auto set = transfer->set_seed_after(true, *request.seed); !set) return set.error();
-  begin(request, transfer, ear, was_running);
-  return Done{};
+Result<> Engine::Impl::check_space(const std::filesystem::path& directory,
+                                   std::uint64_t needed) const {
+  const auto free = content::free_bytes(directory);
+  if (!free || needed + around.settings.reserve_free_bytes <= *free) return Done{};
+  return Error{ErrorCode::NoSpace,
+               "fetching to " + directory.string() + ": need " + format_size(needed) + ", have " +
+                   format_size(*free),
+               "make room, or choose another place with --to DIR, or fewer files with --include"};
+}
+
+void Engine::Impl::show_plan(TransferPlan plan, const EarPtr<TransferDone>& ear) {
+  boost::asio::post(around.world.loop, [ear, plan = std::move(plan)] {
+    ear->plan(plan);
+    ear->done(TransferDone{plan.release, std::chrono::milliseconds(0), false});
+  });
 }
 
 void Engine::Impl::begin(const GetRequest& request, const TransferPtr& transfer,
@@ -270,35 +205,6 @@ void Engine::Impl::begin(const GetRequest& request, const TransferPtr& transfer,
     transfer->listen(ear, request.timeout, /*is_owner=*/!was_running);
     transfer->activate();
   });
-}
-
-/// One more copy of a release that is complete here: asked for by name, so it is made, but the
-/// store keeps its own.
-Result<> Engine::Impl::copy_out(const GetRequest& request, const TransferPtr& transfer,
-                                const EarPtr<TransferDone>& ear) {
-  const auto examined = examine(request.directory, transfer->believed().proof);
-  if (!examined) return examined.error();
-  if (*examined == Destination::SameRelease)
-    return Error{ErrorCode::AlreadyExists,
-                 request.directory.string() + " holds this release already",
-                 "to check it: owrd verify " + request.directory.string()};
-  auto plan = transfer->plan(/*was_running=*/false);
-  plan.copied_from = std::exchange(plan.release.directory, request.directory);
-  std::vector<std::string> paths;
-  for (const auto& file : plan.files)
-    if (file.is_wanted) paths.push_back(file.path);
-  boost::asio::post(around.world.loop, [ear, plan = std::move(plan)] { ear->plan(plan); });
-  around.world.jobs.run<Done>(
-      [from = transfer->stored().directory, to = request.directory,
-       paths](const content::JobContext& job) { return content::copy_files(from, to, paths, job); },
-      [ear, transfer, to = request.directory](Result<> copied) {
-        if (!copied) return ear->done(copied.error());
-        TransferDone done{transfer->view(), std::chrono::milliseconds(0), transfer->is_running()};
-        done.release.directory = to;
-        ear->done(std::move(done));
-      },
-      [ear](const content::Progress& progress) { ear->hashing(progress); });
-  return Done{};
 }
 
 }  // namespace owrd::engine

@@ -71,7 +71,8 @@ SubscriptionPtr Engine::Impl::prepare(const PrepareRequest& request, Observer<Pr
       },
       [this, ear](Result<PreparedRelease> result) { on_prepared(std::move(result), ear); },
       [ear](const content::Progress& progress) { ear->hashing(progress); });
-  return std::make_unique<EarSubscription<Prepared>>(ear, [job] { job.cancel(); });
+  ear->set_on_let_go([job] { job.cancel(); });
+  return std::make_unique<EarSubscription<Prepared>>(ear);
 }
 
 void Engine::Impl::on_prepared(Result<PreparedRelease> result, const EarPtr<Prepared>& ear) {
@@ -122,32 +123,26 @@ Result<std::optional<Bytes>> Engine::Impl::find_published(const PreparedRelease&
 
 SubscriptionPtr Engine::Impl::commit(const CommitRequest& request, Observer<Committed> observer) {
   const auto ear = std::make_shared<Ear<Committed>>(std::move(observer));
-  const auto job = begin_commit(request, ear);
-  if (!job) answer<Committed>(ear, job.error());
+  if (const auto begun = begin_commit(request, ear); !begun) answer<Committed>(ear, begun.error());
   return std::make_unique<EarSubscription<Committed>>(ear);
 }
 
-Result<content::JobHandle> Engine::Impl::begin_commit(const CommitRequest& request,
-                                                      const EarPtr<Committed>& ear) {
+Result<> Engine::Impl::begin_commit(const CommitRequest& request, const EarPtr<Committed>& ear) {
   auto believed = believe(request.envelope, around.world.store);
   if (!believed) return believed.error();
-  const auto known = transfers.find(believed->manifest.release_id());
-  if (known != transfers.end()) {
-    const auto transfer = known->second;
-    if (const auto set = transfer->set_intent(transfer->is_complete() ? store::Intent::Seed
-                                                                      : store::Intent::Get);
-        !set)
-      return set.error();
-    transfer->activate();
-    answer<Committed>(ear, committed(transfer, request));
-    return content::JobHandle();
-  }
+  const auto id = believed->manifest.release_id();
+  const auto known = transfers.find(id);
+  if (known != transfers.end()) return commit_again(request, known->second, ear);
   const auto found = std::find_if(prepared.begin(), prepared.end(), [&](const auto& one) {
-    return one->manifest.release_id() == believed->manifest.release_id();
+    return one->manifest.release_id() == id;
   });
   if (found == prepared.end())
     return Error{ErrorCode::NotFound, "this manifest was not prepared here, or too long ago",
                  "run owrd publish again"};
+  if (committing.count(id) != 0)
+    return Error{ErrorCode::Busy,
+                 ref_text(believed->petname, believed->manifest) + " is just being published",
+                 "owrd show " + ref_text(believed->petname, believed->manifest)};
   const auto release = *found;
   const auto copy_to = request.copy ? place_in_store(*believed) : std::filesystem::path();
   const auto directory = request.copy ? copy_to : release->directory;
@@ -155,18 +150,17 @@ Result<content::JobHandle> Engine::Impl::begin_commit(const CommitRequest& reque
   const auto again = [this, request, ear] {
     if (const auto begun = begin_commit(request, ear); !begun) ear->done(begun.error());
   };
-  if (waits_for_burial(directory, again)) return content::JobHandle();
-  return around.world.jobs.run<std::vector<content::FileIdentity>>(
+  if (waits_for_burial(directory, again)) return Done{};
+  committing.insert(id);
+  around.world.jobs.run<std::vector<content::FileIdentity>>(
       [release, believed = *believed, copy_to](const content::JobContext& job) {
         return place_release(*release, believed, copy_to, job);
       },
       [this, ear, request, release, believed = *believed,
        directory](Result<std::vector<content::FileIdentity>> identities) {
+        committing.erase(believed.manifest.release_id());
         if (identities)
           return ear->done(finish_commit(request, *release, believed, directory, *identities));
-        if (request.copy)
-          if (const auto removed = content::remove_tree(directory); !removed)
-            around.world.log(removed.error().message);
         auto error = identities.error();
         if (error.code == ErrorCode::Denied && !request.copy)
           error.hint =
@@ -175,6 +169,16 @@ Result<content::JobHandle> Engine::Impl::begin_commit(const CommitRequest& reque
         ear->done(std::move(error));
       },
       [ear](const content::Progress& progress) { ear->hashing(progress); });
+  return Done{};
+}
+
+Result<> Engine::Impl::commit_again(const CommitRequest& request, const TransferPtr& transfer,
+                                    const EarPtr<Committed>& ear) {
+  const auto intent = transfer->is_complete() ? store::Intent::Seed : store::Intent::Get;
+  if (const auto set = transfer->set_intent(intent); !set) return set.error();
+  transfer->activate();
+  answer<Committed>(ear, committed(transfer, request));
+  return Done{};
 }
 
 Result<Committed> Engine::Impl::finish_commit(

@@ -122,8 +122,9 @@ Result<PublisherView> Engine::remove_publisher(const std::string& name) {
   if (view->releases != 0)
     return Error{
         ErrorCode::InvalidInput,
-        "publisher " + view->petname + " still has " + std::to_string(view->releases) +
-            " releases here",
+        "publisher " + view->petname + " still has " +
+            (view->releases == 1 ? "a release" : std::to_string(view->releases) + " releases") +
+            " here",
         "remove them first: owrd rm " + view->petname + "/MODEL:VERSION (owrd ls shows them)"};
   const auto removed = impl_->around.world.store.remove_publisher(view->root.publisher_id());
   if (!removed) return removed.error();

@@ -85,7 +85,7 @@ Result<ReleaseView> Engine::Impl::drop_resolver(const std::shared_ptr<Resolver>&
   resolver->stop();
   resolvers.erase(resolver->infohash());
   for (const auto& asker : askers)
-    asker.ear->done(Error{ErrorCode::Cancelled, view.ref + " was stopped"});
+    asker.ear->done(Error{ErrorCode::NotFound, view.ref + " was removed"});
   return view;
 }
 
@@ -216,10 +216,11 @@ SubscriptionPtr Engine::watch(const Ref& ref, Observer<TransferDone> observer) {
     ear->plan(transfer->plan(/*was_running=*/true));
     ear->progress(transfer->progress());
     const bool is_over = !transfer->is_running() && transfer->is_idle();
-    if (transfer->is_complete() && !transfer->is_running())
-      ear->done(TransferDone{transfer->view(), std::chrono::milliseconds(0), false});
+    if (transfer->is_complete())
+      ear->done(
+          TransferDone{transfer->view(), std::chrono::milliseconds(0), transfer->is_running()});
     else if (is_over)
-      ear->done(Error{ErrorCode::Cancelled, transfer->view().ref + " is not running",
+      ear->done(Error{ErrorCode::Busy, transfer->view().ref + " is not running",
                       "owrd resume " + transfer->view().ref});
     else
       transfer->listen(ear, std::chrono::milliseconds(0), /*is_owner=*/false);
@@ -228,18 +229,16 @@ SubscriptionPtr Engine::watch(const Ref& ref, Observer<TransferDone> observer) {
 }
 
 Result<ReleaseView> Engine::pause(const Ref& ref) {
-  if (const auto resolver = impl_->find_resolver(ref)) {
-    auto stopped = impl_->drop_resolver(resolver);
-    if (stopped) stopped->state = State::Paused;
-    return stopped;
-  }
+  if (const auto resolver = impl_->find_resolver(ref))
+    return Error{ErrorCode::Busy,
+                 resolver->view().ref + " is only a magnet link yet, and cannot be paused",
+                 "to give it up: owrd rm " + to_string(ref)};
   const auto found = impl_->find(ref);
   if (!found) return found.error();
   const auto paused = (*found)->set_intent(store::Intent::Paused);
   if (!paused) return paused.error();
-  (*found)->release_listeners([&]() -> Result<TransferDone> {
-    return Error{ErrorCode::Cancelled, (*found)->view().ref + " was paused"};
-  });
+  (*found)->end_listening(Error{ErrorCode::Busy, (*found)->view().ref + " was paused",
+                                "owrd resume " + (*found)->view().ref});
   return (*found)->view();
 }
 
@@ -270,9 +269,7 @@ Result<Engine::Removed> Engine::remove(const Ref& ref, bool keep_files, bool dry
     return gone.error();
   impl_->transfers.erase(transfer->stored().release_id);
   transfer->on_removed_from_store();
-  transfer->release_listeners([&]() -> Result<TransferDone> {
-    return Error{ErrorCode::Cancelled, removed.release.ref + " was removed"};
-  });
+  transfer->end_listening(Error{ErrorCode::NotFound, removed.release.ref + " was removed"});
   impl_->dying.push_back({transfer, !keep_files});
   impl_->hurry();
   return removed;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,10 +28,15 @@ struct Engine::Impl {
   void stop(std::function<void()> done);
   void take_up(const store::PendingGet& pending);
   void tick();
+  bool is_at_rest();
   void sweep();
   /// The next tick comes at once.
   void hurry();
   void bury_the_idle();
+  void on_buried(const TransferPtr& transfer);
+  /// Takes away what a crash left in the store. Files of releases that nobody knows are only told
+  /// of: it may be the database that is wrong.
+  void clear_up(const std::vector<store::StoredRelease>& releases);
   /// Whether a release that was removed still has this directory in use. If so, `go_on` is called
   /// when it has let go.
   bool waits_for_burial(const std::filesystem::path& directory, std::function<void()> go_on);
@@ -60,8 +66,22 @@ struct Engine::Impl {
                         const EarPtr<TransferDone>& ear);
   Result<> get_magnet(const GetRequest& request, const EarPtr<TransferDone>& ear);
   Result<> get_bundle(const GetRequest& request, const EarPtr<TransferDone>& ear);
+  Result<> get_new(const GetRequest& request, Believed believed, const EarPtr<TransferDone>& ear);
   Result<> copy_out(const GetRequest& request, const TransferPtr& transfer,
-                    const EarPtr<TransferDone>& ear);
+                    const std::vector<bool>& wanted, const EarPtr<TransferDone>& ear);
+  void confirm(const GetRequest& request, const TransferPtr& transfer,
+               const std::vector<bool>& wanted, const EarPtr<TransferDone>& ear);
+  Result<> finish_confirming(const GetRequest& request, const TransferPtr& transfer,
+                             const std::vector<bool>& wanted,
+                             const std::vector<ChangedFile>& changed);
+  Result<> fetch_again(Transfer& transfer, const std::vector<bool>& wanted);
+  void forget_pending(const Digest& infohash);
+  std::filesystem::path place_of(const GetRequest& request, const Believed& believed) const;
+  Result<> check_space(const std::filesystem::path& directory, std::uint64_t needed) const;
+  TransferPlan plan_of_copy(const GetRequest& request, const Transfer& transfer,
+                            const std::vector<bool>& wanted) const;
+  /// The answer to a dry run.
+  void show_plan(TransferPlan plan, const EarPtr<TransferDone>& ear);
   void on_resolved(const Digest& infohash, Result<Believed> believed);
   void begin(const GetRequest& request, const TransferPtr& transfer,
              const EarPtr<TransferDone>& ear, bool was_running);
@@ -72,8 +92,9 @@ struct Engine::Impl {
   void on_prepared(Result<PreparedRelease> prepared, const EarPtr<Prepared>& ear);
   Result<std::optional<Bytes>> find_published(const PreparedRelease& prepared);
   SubscriptionPtr commit(const CommitRequest& request, Observer<Committed> observer);
-  Result<content::JobHandle> begin_commit(const CommitRequest& request,
-                                          const EarPtr<Committed>& ear);
+  Result<> begin_commit(const CommitRequest& request, const EarPtr<Committed>& ear);
+  Result<> commit_again(const CommitRequest& request, const TransferPtr& transfer,
+                        const EarPtr<Committed>& ear);
   Result<Committed> finish_commit(const CommitRequest& request, const PreparedRelease& prepared,
                                   Believed believed, const std::filesystem::path& directory,
                                   const std::vector<content::FileIdentity>& identities);
@@ -85,11 +106,10 @@ struct Engine::Impl {
   SubscriptionPtr verify(const Target& target, bool repair, Observer<VerifyReport> observer);
   Result<> seed_known(const TransferPtr& transfer, std::optional<store::SeedLimit> limit,
                       bool detach, const EarPtr<TransferDone>& ear);
-  Result<content::JobHandle> adopt(const std::filesystem::path& directory,
-                                   std::optional<store::SeedLimit> limit, bool detach,
-                                   const EarPtr<TransferDone>& ear);
-  Result<content::JobHandle> verify_directory(const std::filesystem::path& directory, bool repair,
-                                              const EarPtr<VerifyReport>& ear);
+  Result<> adopt(const std::filesystem::path& directory, std::optional<store::SeedLimit> limit,
+                 bool detach, const EarPtr<TransferDone>& ear);
+  Result<> verify_directory(const std::filesystem::path& directory, bool repair,
+                            const EarPtr<VerifyReport>& ear);
   void repair_directory(const std::filesystem::path& directory, Believed believed,
                         VerifyReport found, const EarPtr<VerifyReport>& ear);
 
@@ -109,9 +129,11 @@ struct Engine::Impl {
   std::map<Digest, TransferPtr> transfers;                     ///< By release id.
   std::map<Digest, std::shared_ptr<Resolver>> resolvers;       ///< By infohash.
   std::list<std::shared_ptr<const PreparedRelease>> prepared;  ///< The newest first, a few.
+  std::set<Digest> committing;  ///< Release ids whose files are being put in their place.
   struct Dying {
     TransferPtr transfer;
     bool remove_files;
+    bool is_removing = false;  ///< The job runs that takes the files away.
   };
   std::vector<Dying> dying;
   /// What waits until those are gone.
@@ -119,6 +141,7 @@ struct Engine::Impl {
   std::chrono::steady_clock::time_point last_sweep;
   bool is_sweeping = false;
   bool is_stopping = false;
+  bool has_ended_swarm = false;
   std::function<void()> on_stopped;
   std::chrono::steady_clock::time_point stop_deadline;
 };

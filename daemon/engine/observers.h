@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -31,10 +32,15 @@ class Ear {
     const auto on_done = std::move(observer_.on_done);
     if (on_done) on_done(std::move(result));
   }
-  void let_go() { is_listening_ = false; }
+  /// What is called when the asker leaves before it is done.
+  void set_on_let_go(std::function<void()> act) { on_let_go_ = std::move(act); }
+  void let_go() {
+    if (std::exchange(is_listening_, false) && on_let_go_) on_let_go_();
+  }
 
  private:
   Observer<T> observer_;
+  std::function<void()> on_let_go_;
   bool is_listening_ = true;
 };
 
@@ -45,17 +51,11 @@ using EarPtr = std::shared_ptr<Ear<T>>;
 template <class T>
 class EarSubscription final : public Subscription {
  public:
-  explicit EarSubscription(EarPtr<T> ear, std::function<void()> on_let_go = {})
-      : ear_(std::move(ear)), on_let_go_(std::move(on_let_go)) {}
-  ~EarSubscription() override {
-    const bool was_listening = ear_->is_listening();
-    ear_->let_go();
-    if (was_listening && on_let_go_) on_let_go_();
-  }
+  explicit EarSubscription(EarPtr<T> ear) : ear_(std::move(ear)) {}
+  ~EarSubscription() override { ear_->let_go(); }
 
  private:
   EarPtr<T> ear_;
-  std::function<void()> on_let_go_;
 };
 
 }  // namespace owrd::engine

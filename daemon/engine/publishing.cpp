@@ -4,11 +4,15 @@
 
 #include "daemon/content/files.h"
 #include "daemon/core/units.h"
+#include "daemon/engine/settling.h"
 #include "daemon/release/layers.h"
 #include "daemon/release/path_rules.h"
 
 namespace owrd::engine {
 namespace {
+
+/// No model and no version begins with a dot.
+constexpr char kCopyingPrefix[] = ".copying-";
 
 v1::File describe(const std::string& path, std::uint64_t length, v1::FileRole role,
                   const hash::FileDigests& digests) {
@@ -40,6 +44,93 @@ void warn_of_what_is_missing(PreparedRelease& prepared) {
     prepared.warnings.push_back("no LICENSE file: the licence's text is not part of the release");
   if (!has(v1::FILE_ROLE_CARD))
     prepared.warnings.push_back("no README.md: the release has no model card");
+}
+
+Result<> check_unchanged(const PreparedRelease& prepared) {
+  for (const auto& file : prepared.files) {
+    const auto identity = content::identify(prepared.directory, file.path);
+    if (!identity || *identity != file.identity)
+      return Error{ErrorCode::Corrupt,
+                   (prepared.directory / file.path).string() +
+                       (identity ? " was changed" : " has vanished") + " since it was hashed",
+                   "let it be finished, then publish again"};
+  }
+  return Done{};
+}
+
+Result<> remove_own_files(const std::filesystem::path& directory) {
+  return content::remove_files(
+      directory, {std::string(release::kProofName), std::string(release::kLayersName)});
+}
+
+Result<> write_own_files(const std::filesystem::path& directory, const PreparedRelease& prepared,
+                         const Believed& believed) {
+  const std::string layers(release::kLayersName);
+  if (const auto written = content::write_file(directory, layers, prepared.layers); !written)
+    return written.error();
+  const auto written =
+      content::write_file(directory, std::string(release::kProofName), believed.proof);
+  if (!written)
+    if (const auto removed = content::remove_files(directory, {layers}); !removed)
+      return removed.error();
+  return written;
+}
+
+Result<std::vector<content::FileIdentity>> identify_all(const std::filesystem::path& directory,
+                                                        const release::Torrent& torrent) {
+  std::vector<content::FileIdentity> identities;
+  for (const auto& file : torrent.files) {
+    const auto identity = content::identify(directory, file.path);
+    if (!identity) return identity.error();
+    identities.push_back(*identity);
+  }
+  return identities;
+}
+
+/// Where a copy is made before it is moved to its place as a whole.
+std::filesystem::path copying_directory(const std::filesystem::path& copy_to,
+                                        const Believed& believed) {
+  return copy_to.parent_path() / (kCopyingPrefix + believed.manifest.release_id().to_hex());
+}
+
+Result<> make_copy(const PreparedRelease& prepared, const Believed& believed,
+                   const std::filesystem::path& to, const content::JobContext& job) {
+  if (const auto removed = content::remove_tree(to); !removed) return removed.error();
+  std::vector<std::string> paths;
+  for (const auto& file : prepared.files) paths.push_back(file.path);
+  if (const auto copied = content::copy_files(prepared.directory, to, paths, job); !copied)
+    return copied.error();
+  if (const auto unchanged = check_unchanged(prepared); !unchanged) return unchanged.error();
+  if (const auto written = write_own_files(to, prepared, believed); !written)
+    return written.error();
+  const auto layers = read_layers(to, believed.manifest);
+  std::vector<StagedFile> files;
+  for (std::size_t i = 0; i < believed.torrent.files.size(); ++i)
+    files.push_back({static_cast<std::uint32_t>(i),
+                     expected_file(believed.torrent, i, layers ? &*layers : nullptr),
+                     std::nullopt});
+  const auto checked =
+      take_up_files(to, std::move(files), believed.torrent.piece_length, TakeUp::Look, job);
+  if (!checked) return checked.error();
+  for (const auto& file : *checked)
+    if (file.check.state != content::CheckedFile::State::Good)
+      return Error{ErrorCode::Corrupt,
+                   "the copy of " + believed.torrent.files[file.index].path +
+                       " is not what was hashed: " + file.check.problem,
+                   "check the disk under " + to.parent_path().string()};
+  return Done{};
+}
+
+Result<std::vector<content::FileIdentity>> place_copy(const PreparedRelease& prepared,
+                                                      const Believed& believed,
+                                                      const std::filesystem::path& copy_to,
+                                                      const content::JobContext& job) {
+  const auto copying = copying_directory(copy_to, believed);
+  auto made = make_copy(prepared, believed, copying, job);
+  if (made) made = content::move_directory(copying, copy_to);
+  if (made) return identify_all(copy_to, believed.torrent);
+  if (const auto removed = content::remove_tree(copying); !removed) return removed.error();
+  return made.error();
 }
 
 }  // namespace
@@ -104,44 +195,24 @@ Result<std::vector<content::FileIdentity>> place_release(const PreparedRelease& 
                                                          const Believed& believed,
                                                          const std::filesystem::path& copy_to,
                                                          const content::JobContext& job) {
-  const auto check_unchanged = [&]() -> Result<> {
-    for (const auto& file : prepared.files) {
-      const auto identity = content::identify(prepared.directory, file.path);
-      if (!identity || *identity != file.identity)
-        return Error{ErrorCode::Corrupt,
-                     (prepared.directory / file.path).string() +
-                         (identity ? " was changed" : " has vanished") + " since it was hashed",
-                     "let it be finished, then publish again"};
-    }
-    return Done{};
-  };
-  if (const auto unchanged = check_unchanged(); !unchanged) return unchanged.error();
-
-  const auto& directory = copy_to.empty() ? prepared.directory : copy_to;
-  if (!copy_to.empty()) {
-    std::vector<std::string> paths;
-    for (const auto& file : prepared.files) paths.push_back(file.path);
-    if (const auto copied = content::copy_files(prepared.directory, copy_to, paths, job); !copied)
-      return copied.error();
-    if (const auto unchanged = check_unchanged(); !unchanged) return unchanged.error();
-  }
-  const std::string layers(release::kLayersName);
-  if (const auto written = content::write_file(directory, layers, prepared.layers); !written)
+  if (!copy_to.empty()) return place_copy(prepared, believed, copy_to, job);
+  if (const auto unchanged = check_unchanged(prepared); !unchanged) return unchanged.error();
+  if (const auto written = write_own_files(prepared.directory, prepared, believed); !written)
     return written.error();
-  if (const auto written =
-          content::write_file(directory, std::string(release::kProofName), believed.proof);
-      !written) {
-    if (const auto removed = content::remove_files(directory, {layers}); !removed)
-      return removed.error();
-    return written.error();
+  auto identities = identify_all(prepared.directory, believed.torrent);
+  if (!identities) return identities.error();
+  // What was hashed, and not what may have taken its place meanwhile, is what will be seeded.
+  if (const auto unchanged = check_unchanged(prepared); !unchanged) {
+    if (const auto removed = remove_own_files(prepared.directory); !removed) return removed.error();
+    return unchanged.error();
   }
-  std::vector<content::FileIdentity> identities;
-  for (const auto& file : believed.torrent.files) {
-    const auto identity = content::identify(directory, file.path);
-    if (!identity) return identity.error();
-    identities.push_back(*identity);
-  }
+  for (const auto& file : prepared.files)
+    (*identities)[*believed.torrent.find(file.path)] = file.identity;
   return identities;
+}
+
+bool is_copying_directory(const std::filesystem::path& directory) {
+  return directory.filename().string().starts_with(kCopyingPrefix);
 }
 
 }  // namespace owrd::engine

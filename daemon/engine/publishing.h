@@ -31,12 +31,16 @@ Result<PreparedRelease> prepare_release(const PrepareRequest& request, const Dig
 /// apart).
 bool is_same_content(const release::Manifest& a, const release::Manifest& b);
 
-/// Everything that a Commit does on disk, as a job: checks that no file has changed since, copies
-/// them to `copy_to` (unless that is empty), writes layers.owrd and release.owrd. Gives the
-/// identity of each file of the torrent, in its order.
+/// Everything that a Commit does on disk, as a job: writes layers.owrd and release.owrd beside the
+/// files, none of which may have changed since they were hashed; or, unless `copy_to` is empty,
+/// makes a copy of all, hashes it, and only then moves it there. Gives the identity of each file of
+/// the torrent, in its order. When it fails, it leaves things as they were.
 Result<std::vector<content::FileIdentity>> place_release(const PreparedRelease& prepared,
                                                          const Believed& believed,
                                                          const std::filesystem::path& copy_to,
                                                          const content::JobContext& job);
+
+/// Whether this is where such a copy is being made.
+bool is_copying_directory(const std::filesystem::path& directory);
 
 }  // namespace owrd::engine

@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "daemon/release/path_rules.h"
 
@@ -15,6 +16,20 @@ bool matches_any(const std::string& path, const std::vector<std::string>& globs)
   });
 }
 
+bool is_owrds_own(const std::string& path) {
+  return path == release::kProofName || path == release::kLayersName;
+}
+
+/// Matches this path and no other.
+std::string literal_glob(const std::string& path) {
+  std::string glob;
+  for (const char c : path) {
+    if (std::string_view("*?[\\").find(c) != std::string_view::npos) glob += '\\';
+    glob += c;
+  }
+  return glob;
+}
+
 }  // namespace
 
 Result<std::vector<bool>> select_files(const release::Torrent& torrent,
@@ -23,7 +38,7 @@ Result<std::vector<bool>> select_files(const release::Torrent& torrent,
   std::vector<bool> wanted;
   bool any = false;
   for (const auto& file : torrent.files) {
-    const bool is_own = file.path == release::kProofName || file.path == release::kLayersName;
+    const bool is_own = is_owrds_own(file.path);
     const bool is_selected =
         (include.empty() || matches_any(file.path, include)) && !matches_any(file.path, exclude);
     wanted.push_back(is_own || is_selected);
@@ -33,6 +48,16 @@ Result<std::vector<bool>> select_files(const release::Torrent& torrent,
     return Error{ErrorCode::InvalidInput, "no file of the release matches --include and --exclude",
                  "list its files: owrd show REF --files"};
   return wanted;
+}
+
+std::vector<std::string> globs_for(const release::Torrent& torrent,
+                                   const std::vector<bool>& wanted) {
+  std::vector<std::string> globs;
+  if (std::find(wanted.begin(), wanted.end(), false) == wanted.end()) return globs;
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (wanted[i] && !is_owrds_own(torrent.files[i].path))
+      globs.push_back(literal_glob(torrent.files[i].path));
+  return globs;
 }
 
 }  // namespace owrd::engine

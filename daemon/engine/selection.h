@@ -15,4 +15,8 @@ Result<std::vector<bool>> select_files(const release::Torrent& torrent,
                                        const std::vector<std::string>& include,
                                        const std::vector<std::string>& exclude);
 
+/// The include globs that select exactly these files: none when it is all of them.
+std::vector<std::string> globs_for(const release::Torrent& torrent,
+                                   const std::vector<bool>& wanted);
+
 }  // namespace owrd::engine

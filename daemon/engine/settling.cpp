@@ -133,7 +133,7 @@ Result<std::vector<SettledFile>> settle_files(const std::filesystem::path& direc
 
 Result<std::vector<SettledFile>> take_up_files(const std::filesystem::path& directory,
                                                std::vector<StagedFile> files,
-                                               std::uint64_t piece_length, bool make_room,
+                                               std::uint64_t piece_length, TakeUp how,
                                                const content::JobContext& job) {
   auto checks = check(directory, files, piece_length, job);
   if (!checks) return checks.error();
@@ -141,11 +141,11 @@ Result<std::vector<SettledFile>> take_up_files(const std::filesystem::path& dire
   const auto staging = staging_directory(directory);
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto& check = (*checks)[i];
-    const bool is_on_its_way = make_room && check.state == CheckedFile::State::Missing &&
+    const bool is_on_its_way = how != TakeUp::Look && check.state == CheckedFile::State::Missing &&
                                is_there(staging, files[i].expected.path);
     if (!is_on_its_way) settled.push_back({files[i].index, check});
   }
-  if (!make_room) return settled;
+  if (how != TakeUp::Replace) return settled;
   if (const auto moved = move_bad_away(directory, files, *checks); !moved) return moved.error();
   return settled;
 }

@@ -40,12 +40,17 @@ Result<std::vector<SettledFile>> settle_files(const std::filesystem::path& direc
                                               std::uint64_t piece_length,
                                               const content::JobContext& job);
 
-/// Hashes what a directory holds under final names. With `make_room`, a file that is bad is moved
-/// to the staging directory, where its bad pieces can be fetched again, and nothing is said of one
-/// that is only there.
+/// What becomes of files that are found under final names.
+enum class TakeUp {
+  Look,      ///< They stay, and it is said how they are.
+  Complete,  ///< Likewise, but nothing is said of one that is still in the staging directory.
+  Replace,  ///< Bad ones are moved to the staging directory, where their bad pieces can be fetched.
+};
+
+/// Hashes what a directory holds under final names.
 Result<std::vector<SettledFile>> take_up_files(const std::filesystem::path& directory,
                                                std::vector<StagedFile> files,
-                                               std::uint64_t piece_length, bool make_room,
+                                               std::uint64_t piece_length, TakeUp how,
                                                const content::JobContext& job);
 
 /// What tells of a file that is seeded, and the file to look at.

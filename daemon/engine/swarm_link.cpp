@@ -53,6 +53,13 @@ void SwarmLink::set_configuration(v1::SwarmConfigure configuration) {
   swarm_.send(command);
 }
 
+void SwarmLink::end_swarm() {
+  if (!is_started_) return;
+  v1::SwarmCommand command;
+  command.mutable_shutdown();
+  swarm_.send(command);
+}
+
 void SwarmLink::shut() {
   is_shut_ = true;
   owners_.clear();

@@ -37,6 +37,8 @@ class SwarmLink {
 
   void add_owner(TorrentOwner& owner) { owners_.insert(&owner); }
   void remove_owner(TorrentOwner& owner);
+  /// Has the swarm say what it wants remembered, and end.
+  void end_swarm();
   /// The swarm is going away: nothing is sent to it any more.
   void shut();
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/core/units.h"
+#include "daemon/engine/selection.h"
 #include "daemon/release/path_rules.h"
 
 namespace owrd::engine {
@@ -78,17 +79,27 @@ Result<> Transfer::set_seed_after(bool seed_after, store::SeedLimit limit) {
   return Done{};
 }
 
-Result<> Transfer::extend_selection(const std::vector<std::string>& include,
-                                    const std::vector<std::string>& exclude,
-                                    const std::vector<bool>& wanted) {
+bool Transfer::wants(const std::vector<bool>& wanted) const {
+  for (std::size_t i = 0; i < files_.size(); ++i)
+    if (wanted[i] && !files_[i].is_wanted) return false;
+  return true;
+}
+
+/// A selection only ever grows: somebody may wait for what it holds.
+Result<> Transfer::want_also(const std::vector<bool>& wanted) {
   auto changed = stored_;
-  changed.include = include;
-  changed.exclude = exclude;
+  auto all = wanted;
+  for (std::size_t i = 0; i < files_.size(); ++i) all[i] = all[i] || files_[i].is_wanted;
+  if (!wants(wanted)) {
+    changed.include = globs_for(believed_.torrent, all);
+    changed.exclude.clear();
+  }
   changed.completed = 0;
   changed.intent = store::Intent::Get;
   if (const auto saved = around_.world.store.update_release(changed); !saved) return saved.error();
   stored_ = std::move(changed);
-  files_.set_wanted(wanted);
+  files_.set_wanted(all);
+  for (const auto index : files_.wanted_unverified()) files_[index].damage.clear();
   have_no_torrent();
   return Done{};
 }
@@ -120,7 +131,7 @@ void Transfer::proceed() {
 void Transfer::proceed_to_fetch() {
   if (needs_take_up_) {
     if (torrent_) return have_no_torrent();
-    return take_up(/*make_room=*/true);
+    return take_up(may_replace_ ? TakeUp::Replace : TakeUp::Complete);
   }
   const auto missing = files_.wanted_unverified();
   const bool all_arrived = std::all_of(
@@ -145,19 +156,15 @@ void Transfer::proceed_to_seed() {
   for (const auto index : files_.wanted_unverified()) {
     if (!files_[index].damage.empty()) continue;
     if (torrent_) return have_no_torrent();
-    return take_up(/*make_room=*/false);
+    return take_up(TakeUp::Look);
   }
   have_torrent(Kind::Seed);
 }
 
-void Transfer::forget_what_changed() {
-  std::vector<WatchedFile> verified;
-  for (std::size_t i = 0; i < files_.size(); ++i)
-    if (files_[i].is_wanted && files_[i].is_verified)
-      verified.push_back(
-          {static_cast<std::uint32_t>(i), believed_.torrent.files[i].path, files_[i].identity});
-  for (const auto& file : find_changed(stored_.directory, verified))
-    files_[file.index].is_verified = false;
+void Transfer::forget_what_changed() { forget(find_changed(stored_.directory, verified_files())); }
+
+void Transfer::forget(const std::vector<ChangedFile>& changed) {
+  for (const auto& file : changed) files_[file.index].is_verified = false;
 }
 
 void Transfer::have_torrent(Kind kind) {
@@ -226,37 +233,67 @@ Result<> Transfer::prepare_staging() {
   return Done{};
 }
 
-void Transfer::take_up(bool make_room) {
+void Transfer::take_up(TakeUp how) {
   is_verifying_ = true;
   const auto& manifest = believed_.manifest;
   if (!layers_) layers_ = read_layers(stored_.directory, manifest);
   run<std::vector<SettledFile>>(
       [directory = stored_.directory, files = staged_files(files_.wanted_unverified()),
-       piece_length = manifest.piece_length(), make_room](const content::JobContext& job) {
-        return take_up_files(directory, files, piece_length, make_room, job);
+       piece_length = manifest.piece_length(), how](const content::JobContext& job) {
+        return take_up_files(directory, files, piece_length, how, job);
       },
-      [this, make_room](Result<std::vector<SettledFile>> files) {
+      [this, how](Result<std::vector<SettledFile>> files) {
         is_verifying_ = false;
         if (!files)
           return files.error().code == ErrorCode::Cancelled ? proceed() : fail(files.error());
-        needs_take_up_ = needs_take_up_ && !make_room;
-        if (make_room) return on_settled(*files);
-        std::vector<std::size_t> indices;
-        for (const auto& file : *files) {
-          indices.push_back(file.index);
-          if (file.check.state == content::CheckedFile::State::Good)
-            files_.set_verified(file.index, file.check.identity);
-          else
-            files_.set_damaged(file.index, file.check.problem, file.check.identity);
-        }
-        save_rows(indices);
-        layers_.reset();
-        proceed();
+        if (how == TakeUp::Look) return on_looked(*files);
+        needs_take_up_ = false;
+        if (how == TakeUp::Replace) return on_settled(*files);
+        on_taken_up(*files);
       },
       [self = weak_from_this()](const content::Progress& progress) {
         if (const auto alive = self.lock())
           for (const auto& listener : alive->listeners_) listener.ear->hashing(progress);
       });
+}
+
+void Transfer::on_looked(const std::vector<SettledFile>& files) {
+  std::vector<std::size_t> indices;
+  for (const auto& file : files) {
+    indices.push_back(file.index);
+    if (file.check.state == content::CheckedFile::State::Good)
+      files_.set_verified(file.index, file.check.identity);
+    else
+      files_.set_damaged(file.index, file.check.problem, file.check.identity);
+  }
+  save_rows(indices);
+  layers_.reset();
+  proceed();
+}
+
+/// A file that somebody has changed is theirs: fetching does not replace it.
+void Transfer::on_taken_up(const std::vector<SettledFile>& files) {
+  std::vector<std::size_t> indices;
+  const SettledFile* changed = nullptr;
+  for (const auto& file : files) {
+    indices.push_back(file.index);
+    if (file.check.state == content::CheckedFile::State::Good)
+      files_.set_verified(file.index, file.check.identity);
+    else
+      files_.set_missing(file.index);
+    const bool is_there = file.check.state == content::CheckedFile::State::BadPieces ||
+                          file.check.state == content::CheckedFile::State::WrongLength;
+    if (is_there && !changed) changed = &file;
+  }
+  save_rows(indices);
+  if (!changed) return proceed();
+  const auto path = stored_.directory / believed_.torrent.files[changed->index].path;
+  needs_take_up_ = true;
+  fail(Error{ErrorCode::Corrupt,
+             path.string() + " is not what was signed (" + changed->check.problem +
+                 "), and a get replaces nothing",
+             "to replace what differs: owrd verify --repair " + view().ref +
+                 "; to keep it, choose another place with --to DIR"});
 }
 
 void Transfer::settle() {
@@ -336,6 +373,7 @@ void Transfer::complete() {
     return fail(saved.error());
   stored_ = std::move(changed);
   layers_.reset();
+  may_replace_ = false;
   if (const auto removed = content::remove_tree(staging_directory(stored_.directory)); !removed)
     around_.world.log(view().ref + ": " + removed.error().message);
   proceed();
@@ -354,6 +392,10 @@ void Transfer::fail(const Error& error) {
   failure_ = error;
   around_.world.log(view().ref + ": " + error.message);
   proceed();
+  end_listening(error);
+}
+
+void Transfer::end_listening(const Error& error) {
   release_listeners([&]() -> Result<TransferDone> { return error; });
   for (auto& repair : std::exchange(repairs_, {})) repair.ear->done(error);
 }
@@ -362,7 +404,10 @@ void Transfer::release_listeners(const std::function<Result<TransferDone>()>& re
   for (auto& listener : std::exchange(listeners_, {})) listener.ear->done(result());
 }
 
-content::JobHandle Transfer::verify(EarPtr<VerifyReport> ear, bool repair) {
+Result<> Transfer::verify(const EarPtr<VerifyReport>& ear, bool repair) {
+  if (is_busy())
+    return Error{ErrorCode::Busy, view().ref + " is being hashed already",
+                 "owrd watch " + view().ref + "   (until that is done)"};
   std::vector<std::size_t> indices;
   for (std::size_t i = 0; i < files_.size(); ++i)
     if (files_[i].is_wanted) indices.push_back(i);
@@ -373,10 +418,10 @@ content::JobHandle Transfer::verify(EarPtr<VerifyReport> ear, bool repair) {
                      expected_file(believed_.torrent, index, layers ? &*layers : nullptr),
                      std::nullopt});
   is_verifying_ = true;
-  return run<std::vector<SettledFile>>(
+  const auto job = run<std::vector<SettledFile>>(
       [directory = stored_.directory, files = std::move(files),
-       piece_length = believed_.manifest.piece_length()](const content::JobContext& job) {
-        return take_up_files(directory, files, piece_length, /*make_room=*/false, job);
+       piece_length = believed_.manifest.piece_length()](const content::JobContext& context) {
+        return take_up_files(directory, files, piece_length, TakeUp::Look, context);
       },
       [this, ear, repair, indices](Result<std::vector<SettledFile>> checked) {
         is_verifying_ = false;
@@ -402,18 +447,23 @@ content::JobHandle Transfer::verify(EarPtr<VerifyReport> ear, bool repair) {
           return proceed();
         }
         repairs_.push_back({ear, std::move(findings)});
-        auto changed = stored_;
-        changed.completed = 0;
-        changed.seed_after = stored_.intent == store::Intent::Seed;
-        changed.intent = store::Intent::Get;
-        if (const auto saved = around_.world.store.update_release(changed); !saved)
-          return fail(saved.error());
-        stored_ = std::move(changed);
-        needs_take_up_ = true;
-        for (const auto index : files_.wanted_unverified()) files_[index].damage.clear();
+        stored_.seed_after = stored_.intent == store::Intent::Seed;
+        if (const auto wanted = want_also(std::vector<bool>(files_.size(), false)); !wanted)
+          return fail(wanted.error());
+        take_up_what_is_there(/*may_replace=*/true);
         activate();
       },
       [ear](const content::Progress& progress) { ear->hashing(progress); });
+  ear->set_on_let_go([job] { job.cancel(); });
+  return Done{};
+}
+
+Result<> Transfer::go_on_repairing(const EarPtr<VerifyReport>& ear) {
+  take_up_what_is_there(/*may_replace=*/true);
+  if (const auto set = set_intent(store::Intent::Get); !set) return set.error();
+  repairs_.push_back({ear, report({})});
+  activate();
+  return Done{};
 }
 
 const release::Layers* Transfer::layers() const {

@@ -56,32 +56,47 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   /// Changes what is wanted of it, in the store and then here.
   Result<> set_intent(store::Intent intent);
   Result<> set_seed_after(bool seed_after, store::SeedLimit limit);
-  Result<> extend_selection(const std::vector<std::string>& include,
-                            const std::vector<std::string>& exclude,
-                            const std::vector<bool>& wanted);
-  /// Files under final names are to be hashed first; bad ones are fetched again.
-  void take_up_what_is_there() { needs_take_up_ = true; }
+  /// Wants these files as well, and fetches again what is not good any more.
+  Result<> want_also(const std::vector<bool>& wanted);
+  /// Whether each of these files is wanted.
+  bool wants(const std::vector<bool>& wanted) const;
+  /// Complete, and no file known to be bad.
+  bool is_whole() const { return is_complete() && files_.is_all_verified(); }
+  /// Files under final names are to be hashed first; bad ones are fetched again if they may be
+  /// replaced, or else are an error.
+  void take_up_what_is_there(bool may_replace) {
+    needs_take_up_ = true;
+    may_replace_ = may_replace;
+  }
   void add_peers(const std::vector<std::string>& peers);
 
   /// Tells `ear` what happens until the release is complete. After `timeout` (0: never) without a
   /// byte it is told NoSources, and the transfer is paused if `is_owner`.
   void listen(EarPtr<TransferDone> ear, std::chrono::milliseconds timeout, bool is_owner);
-  /// Tells all who listen that it is over.
-  void release_listeners(const std::function<Result<TransferDone>()>& result);
-  /// Hashes all wanted files.
-  content::JobHandle verify(EarPtr<VerifyReport> ear, bool repair);
+  /// Tells all who listen, and who wait for a repair, that it is over.
+  void end_listening(const Error& error);
+  /// Hashes all wanted files. Busy while they are being hashed already.
+  Result<> verify(const EarPtr<VerifyReport>& ear, bool repair);
+  /// The same for one that is not complete, perhaps because an earlier repair was interrupted.
+  Result<> go_on_repairing(const EarPtr<VerifyReport>& ear);
 
   /// Twice a second.
   void step();
+  /// What was verified, wherever it may be wanted.
+  std::vector<WatchedFile> verified_files() const;
   /// The files that are served from disk, for the sweep that looks whether they still are what they
   /// were.
   std::vector<WatchedFile> watched_files() const;
   void on_changed(const std::vector<ChangedFile>& changed);
+  /// Files that are not what was hashed are not verified any more.
+  void forget(const std::vector<ChangedFile>& changed);
 
   ReleaseView view() const;
   std::vector<FileView> file_views() const;
   TransferProgress progress() const;
   TransferPlan plan(bool was_running) const;
+  /// What there would be to do if these files were wanted as well.
+  TransferPlan plan_with(const std::vector<bool>& wanted) const;
   std::vector<std::string> endpoints() const;
 
   void on_torrent_event(const v1::SwarmEvent& event) override;
@@ -109,7 +124,6 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   void proceed();
   void proceed_to_fetch();
   void proceed_to_seed();
-  /// Files that are not what was hashed are not verified any more.
   void forget_what_changed();
   /// Opens a torrent of this kind, or first closes the one that is of another.
   void have_torrent(Kind kind);
@@ -121,7 +135,9 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   v1::SwarmAdd make_add(Kind kind) const;
   void add_layers(v1::SwarmAdd& add) const;
 
-  void take_up(bool make_room);
+  void take_up(TakeUp how);
+  void on_looked(const std::vector<SettledFile>& files);
+  void on_taken_up(const std::vector<SettledFile>& files);
   void settle();
   void on_settled(const std::vector<SettledFile>& files);
   bool is_as_signed(std::size_t index) const;
@@ -140,6 +156,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   void check_seed_limit();
   void check_timeouts();
   void report_progress();
+  void release_listeners(const std::function<Result<TransferDone>()>& result);
 
   const release::Layers* layers() const;
   std::vector<StagedFile> staged_files(const std::vector<std::size_t>& indices) const;
@@ -169,6 +186,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   int running_jobs_ = 0;
   bool is_verifying_ = false;
   bool needs_take_up_ = false;
+  bool may_replace_ = false;
   std::optional<Error> failure_;
   std::string disk_problem_;
   Steady disk_retry_{};

@@ -185,6 +185,8 @@ void Transfer::save_durable(const Bitmap& have, std::function<void()> then) {
               for (const auto& [index, bits] : changed) {
                 if (!synced || files_[index].is_verified) continue;
                 files_[index].durable.merge(0, bits);
+                // The worker may have been lost, and what was not durable forgotten, meanwhile.
+                files_[index].arrived.merge(0, bits);
                 indices.push_back(index);
               }
               if (!synced) around_.world.log(view().ref + ": " + synced.error().message);
@@ -251,7 +253,10 @@ void Transfer::check_timeouts() {
     listeners_.erase(listeners_.begin() + static_cast<std::ptrdiff_t>(i));
     --i;
     const auto reason = waiting_reason();
-    if (listener.is_owner && !is_detached_) {
+    // Whoever goes on waiting goes on owning it.
+    if (listener.is_owner && !listeners_.empty()) {
+      listeners_.front().is_owner = true;
+    } else if (listener.is_owner && !is_detached_) {
       is_active_ = false;
       proceed();
     }
@@ -276,12 +281,21 @@ void Transfer::step() {
   report_progress();
 }
 
-std::vector<WatchedFile> Transfer::watched_files() const {
-  std::vector<WatchedFile> watched;
-  if (!is_running() || !is_complete() || is_busy() || stored_.intent != store::Intent::Seed)
-    return watched;
+std::vector<WatchedFile> Transfer::verified_files() const {
+  std::vector<WatchedFile> verified;
   for (std::size_t i = 0; i < files_.size(); ++i)
-    if (files_[i].is_wanted && (files_[i].is_verified || !files_[i].damage.empty()))
+    if (files_[i].is_verified)
+      verified.push_back(
+          {static_cast<std::uint32_t>(i), believed_.torrent.files[i].path, files_[i].identity});
+  return verified;
+}
+
+std::vector<WatchedFile> Transfer::watched_files() const {
+  if (!is_running() || !is_complete() || is_busy() || stored_.intent != store::Intent::Seed)
+    return {};
+  auto watched = verified_files();
+  for (std::size_t i = 0; i < files_.size(); ++i)
+    if (!files_[i].damage.empty())
       watched.push_back(
           {static_cast<std::uint32_t>(i), believed_.torrent.files[i].path, files_[i].identity});
   return watched;

@@ -119,6 +119,15 @@ TransferPlan Transfer::plan(bool was_running) const {
   return plan;
 }
 
+TransferPlan Transfer::plan_with(const std::vector<bool>& wanted) const {
+  auto all = wanted;
+  for (std::size_t i = 0; i < files_.size(); ++i) all[i] = all[i] || files_[i].is_wanted;
+  const Transfer imagined(surroundings_, stored_, believed_, all, files_.rows());
+  auto plan = imagined.plan(is_running());
+  plan.release.state = state();
+  return plan;
+}
+
 std::vector<std::string> Transfer::endpoints() const {
   return {stats_.endpoints().begin(), stats_.endpoints().end()};
 }

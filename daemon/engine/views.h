@@ -125,6 +125,7 @@ struct GetRequest {
   std::vector<std::string> include, exclude, peers;
   bool dry_run = false;
   bool detach = false;
+  bool may_replace = false;  ///< Files of the release that were changed in `directory`.
   std::optional<store::SeedLimit> seed;
   std::chrono::milliseconds timeout{0};  ///< Without progress; 0 is never.
 };

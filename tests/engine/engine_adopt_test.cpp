@@ -155,6 +155,26 @@ TEST_F(EngineAdoptTest, RepairsFromTheSwarm) {
   EXPECT_TRUE(serves(release_.all_pieces()));
 }
 
+TEST_F(EngineAdoptTest, EndsARepairThatIsPausedAndGoesOnWithIt) {
+  adopt();
+  damage("model.safetensors");
+  const auto first = verify(by_ref(), /*repair=*/true);
+  ASSERT_NE(wait_for_torrent(/*upload_only=*/false), nullptr);
+  ASSERT_TRUE(engine().pause(ref_));
+  EXPECT_EQ(first->error().code, ErrorCode::Busy);
+  const auto looked = verify(Target{{}, to_});
+  ASSERT_TRUE(until([&] { return looked->done.has_value(); }));
+  ASSERT_TRUE(looked->is_ok()) << "a directory is verified whatever becomes of it";
+  EXPECT_EQ(problem(**looked->done, "model.safetensors"), "missing");
+
+  const auto again = verify(Target{{}, to_}, /*repair=*/true);
+  ASSERT_TRUE(until_given(release_, [&] { return again->done.has_value(); }));
+  ASSERT_TRUE(again->is_ok()) << again->error().message;
+  EXPECT_TRUE((*again->done)->repaired);
+  EXPECT_TRUE(release_.is_at(to_));
+  EXPECT_TRUE(serves(release_.all_pieces()));
+}
+
 TEST_F(EngineAdoptTest, DoesNotVerifyWhatIsStillFetched) {
   const auto asker = get(by_bundle(release_, to_));
   ASSERT_NE(wait_for_torrent(/*upload_only=*/false), nullptr);

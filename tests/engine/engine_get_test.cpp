@@ -25,6 +25,90 @@ TEST_F(EngineGetTest, FetchesByBundleToADirectory) {
   EXPECT_NE((*stored)->completed, 0);
 }
 
+TEST_F(EngineGetTest, NeverWantsLessOfWhatIsUnderWay) {
+  const auto all = get(by_bundle(release_, to_));
+  ASSERT_NE(wait_for_torrent(/*upload_only=*/false), nullptr);
+  auto request = by_bundle(release_, to_);
+  request.include = {"LICENSE"};
+  const auto some = get(request);
+  ASSERT_TRUE(until_given(release_, [&] { return all->done && some->done; }));
+  EXPECT_TRUE(all->is_ok());
+  EXPECT_TRUE(some->is_ok());
+  EXPECT_TRUE(release_.is_at(to_));
+}
+
+TEST_F(EngineGetTest, FetchesTheRestAndKeepsWhatIsHere) {
+  auto request = by_bundle(release_, to_);
+  request.include = {"LICENSE"};
+  complete(request);
+  request.include = {"tokenizer/*"};
+  const auto more = get(request);
+  ASSERT_TRUE(until_given(release_, [&] { return more->done.has_value(); }));
+  ASSERT_TRUE(more->is_ok()) << more->error().message;
+  EXPECT_TRUE(std::filesystem::exists(to_ / "LICENSE"));
+  EXPECT_TRUE(std::filesystem::exists(to_ / "tokenizer/vocab.txt"));
+  EXPECT_FALSE(std::filesystem::exists(to_ / "model.safetensors"));
+  kill_and_restart();
+  EXPECT_TRUE(view().is_partial);
+  std::filesystem::remove(to_ / "LICENSE");
+  pass(std::chrono::seconds(4));
+  EXPECT_EQ(view().damaged_files, std::vector<std::string>{"LICENSE"}) << "it is watched too";
+  complete(by_bundle(release_, to_));
+  EXPECT_TRUE(release_.is_at(to_));
+}
+
+TEST_F(EngineGetTest, LooksWhetherWhatIsHereStillIsWhatItWas) {
+  auto settings = settings_;
+  settings.seed_on_complete = false;
+  restart_with(settings);
+  complete(by_bundle(release_, to_));
+  std::filesystem::remove(to_ / "model.safetensors");
+  const auto again = get(by_bundle(release_, to_));
+  ASSERT_TRUE(until_given(release_, [&] { return again->done.has_value(); }));
+  ASSERT_TRUE(again->is_ok()) << again->error().message;
+  EXPECT_TRUE(release_.is_at(to_));
+}
+
+TEST_F(EngineGetTest, ReplacesNothingThatSomebodyChanged) {
+  release_.write(to_);
+  content::put(to_ / "LICENSE", "our own terms\n");
+  const auto asker = get(by_bundle(release_, to_));
+  ASSERT_TRUE(until_given(release_, [&] { return asker->done.has_value(); }));
+  EXPECT_EQ(asker->error().code, ErrorCode::Corrupt);
+  EXPECT_EQ(content::content_of(to_ / "LICENSE"), "our own terms\n");
+  const auto repaired = verify(by_ref(), /*repair=*/true);
+  ASSERT_TRUE(until_given(release_, [&] { return repaired->done.has_value(); }));
+  EXPECT_TRUE(repaired->is_ok()) << repaired->error().message;
+  EXPECT_TRUE(release_.is_at(to_));
+}
+
+TEST_F(EngineGetTest, CopiesOnlyWhatIsAskedForAndOnlyWhatIsGood) {
+  complete(by_bundle(release_, to_));
+  auto request = by_bundle(release_, home_ / "some");
+  request.include = {"LICENSE"};
+  const auto some = get(request);
+  ASSERT_TRUE(until([&] { return some->done.has_value(); }));
+  ASSERT_TRUE(some->is_ok()) << some->error().message;
+  EXPECT_TRUE(std::filesystem::exists(home_ / "some/LICENSE"));
+  EXPECT_FALSE(std::filesystem::exists(home_ / "some/model.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(home_ / "some/.owrd-partial"));
+
+  // What an interrupted copy leaves: its proof and a part of a file, both still staged.
+  const auto elsewhere = home_ / "elsewhere";
+  release_.write(elsewhere / ".owrd-partial", "release.owrd");
+  content::put(elsewhere / ".owrd-partial/model.safetensors", "half");
+  const auto whole = get(by_bundle(release_, elsewhere));
+  ASSERT_TRUE(until([&] { return whole->done.has_value(); }));
+  ASSERT_TRUE(whole->is_ok()) << whole->error().message;
+  EXPECT_TRUE(release_.is_at(elsewhere));
+
+  content::put(to_ / "LICENSE", std::string(content::content_of(to_ / "LICENSE").size(), 'x'));
+  const auto bad = get(by_bundle(release_, home_ / "bad"));
+  ASSERT_TRUE(until([&] { return bad->done.has_value(); }));
+  EXPECT_EQ(bad->error().code, ErrorCode::Corrupt);
+  EXPECT_FALSE(std::filesystem::exists(home_ / "bad/LICENSE"));
+}
+
 TEST_F(EngineGetTest, CopiesAReleaseThatIsHereToAnotherPlace) {
   complete(by_bundle(release_, to_));
   const auto elsewhere = home_ / "elsewhere";
@@ -122,10 +206,21 @@ TEST_F(EngineGetTest, RefusesWhatTheDiskCannotHold) {
 
 TEST_F(EngineGetTest, TakesUpACopyThatIsThere) {
   release_.write(to_);
+  std::filesystem::remove(to_ / "model.safetensors");
+  const auto asker = get(by_bundle(release_, to_));
+  ASSERT_NE(wait_for_torrent(/*upload_only=*/false), nullptr);
+  EXPECT_EQ(torrent()->wanted_files, (std::set<std::uint32_t>{3})) << "model.safetensors";
+  ASSERT_TRUE(until_given(release_, [&] { return asker->done.has_value(); }));
+  ASSERT_TRUE(asker->is_ok()) << asker->error().message;
+  EXPECT_TRUE(release_.is_at(to_));
+}
+
+TEST_F(EngineGetTest, RepairsACopyThatIsThereByThePiece) {
+  release_.write(to_);
   auto damaged = std::string(as_text(release_.bytes("model.safetensors")));
   damaged[70'000] ^= 1;
   content::put(to_ / "model.safetensors", damaged);
-  const auto asker = get(by_bundle(release_, to_));
+  const auto asker = verify(Target{{}, to_}, /*repair=*/true);
   ASSERT_NE(wait_for_torrent(/*upload_only=*/false), nullptr);
   EXPECT_EQ(torrent()->wanted_files, (std::set<std::uint32_t>{3})) << "model.safetensors";
   auto good = release_.pieces("model.safetensors");

@@ -127,6 +127,35 @@ TEST_F(EnginePublishTest, PublishesAgainWhatWasJustRemoved) {
   EXPECT_NE(wait_for_torrent(/*upload_only=*/true), nullptr);
 }
 
+TEST_F(EnginePublishTest, CopiesAfreshAfterAnInterruptedCopy) {
+  const auto prepared = prepare(request());
+  ASSERT_TRUE(prepared->is_ok());
+  const auto envelope = acme_.sign((*prepared->done)->manifest);
+  const auto models = home_ / "store/releases" / acme_.id.to_hex().substr(0, 16) / "atlas";
+  const auto id = (*prepared->done)->manifest.release_id().to_hex();
+  content::put(models / (".copying-" + id) / "model.safetensors", "half");
+  const auto committed = commit(envelope, /*copy=*/true);
+  ASSERT_TRUE(committed->is_ok()) << committed->error().message;
+  EXPECT_TRUE(std::filesystem::exists(models / "1.0/model.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(models / (".copying-" + id)));
+}
+
+TEST_F(EnginePublishTest, ClearsUpAfterACrashButTouchesNoRelease) {
+  const auto models = home_ / "store/releases/0123456789abcdef/atlas";
+  content::put(models / ".copying-0123/model.safetensors", "half");
+  content::put(models / "1.0/model.safetensors", "somebody's");
+  content::put(home_ / "store/trash/0123/model.safetensors", "removed");
+  content::put(home_ / "store/resolving/0123/release.owrd", "half");
+  kill_and_restart();
+  EXPECT_TRUE(until([&] {
+    return !std::filesystem::exists(models / ".copying-0123") &&
+           !std::filesystem::exists(home_ / "store/trash/0123") &&
+           !std::filesystem::exists(home_ / "store/resolving/0123");
+  }));
+  EXPECT_TRUE(std::filesystem::exists(models / "1.0/model.safetensors"));
+  EXPECT_TRUE(has_logged("holds files of no release that is known here"));
+}
+
 TEST_F(EnginePublishTest, RefusesAFileThatChangedBeforeTheCommit) {
   const auto prepared = prepare(request());
   ASSERT_TRUE(prepared->is_ok());

@@ -70,7 +70,7 @@ TEST_F(EnginePublishersTest, RemovesOnlyOneWithoutReleases) {
   const auto asker = get(by_bundle(release_));
   const auto refused = engine().remove_publisher("acme");
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message, "publisher acme still has 1 releases here");
+  EXPECT_EQ(refused.error().message, "publisher acme still has a release here");
   ASSERT_TRUE(engine().remove(ref_, /*keep_files=*/false, /*dry_run=*/false));
   const auto removed = engine().remove_publisher("acme");
   ASSERT_TRUE(removed) << removed.error().message;

@@ -122,9 +122,20 @@ TEST_F(EngineReleasesTest, RemovesWhatIsStillAMagnetLink) {
   EXPECT_EQ(shown.error().code, ErrorCode::Busy);
   const auto removed = engine().remove(digits, /*keep_files=*/false, /*dry_run=*/false);
   ASSERT_TRUE(removed) << removed.error().message;
-  EXPECT_EQ(asker->error().code, ErrorCode::Cancelled);
+  EXPECT_EQ(asker->error().code, ErrorCode::NotFound);
   EXPECT_TRUE(engine().releases().empty());
   EXPECT_TRUE(until([&] { return swarm().torrents().empty(); }));
+}
+
+TEST_F(EngineReleasesTest, RemembersWhatTheSwarmWantsRemembered) {
+  complete(by_bundle(release_, to_));
+  bool is_stopped = false;
+  engine().stop([&] { is_stopped = true; });
+  ASSERT_TRUE(until([&] { return is_stopped; }));
+  EXPECT_FALSE(swarm().is_running());
+  kill_and_restart();
+  ASSERT_TRUE(serves(release_.all_pieces()));
+  EXPECT_EQ(swarm().commands().front().configure().session_state(), "fake session state");
 }
 
 TEST_F(EngineReleasesTest, RemovesNothingThatWasGiven) {
@@ -198,9 +209,7 @@ TEST_F(EngineReleasesTest, GoesOnWithARepairAfterAKill) {
 
 TEST_F(EngineReleasesTest, GoesOnWithATakeUpAfterAKill) {
   release_.write(to_);
-  auto damaged = std::string(as_text(release_.bytes("model.safetensors")));
-  damaged[70'000] ^= 1;
-  content::put(to_ / "model.safetensors", damaged);
+  std::filesystem::remove(to_ / "model.safetensors");
   auto asker = get(by_bundle(release_, to_));
   asker.reset();
   kill_and_restart();  // Before anything was hashed.

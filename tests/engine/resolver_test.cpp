@@ -190,7 +190,7 @@ TEST_F(ResolverTest, AnAttachedGetDoesNot) {
   EXPECT_TRUE(swarm().torrents().empty());
 }
 
-TEST_F(ResolverTest, IsStoppedByItsInfohash) {
+TEST_F(ResolverTest, IsRemovedByItsInfohashAndCannotBePaused) {
   auto request = by_magnet(release_, to_);
   request.detach = true;
   const auto asker = get(request);
@@ -199,10 +199,35 @@ TEST_F(ResolverTest, IsStoppedByItsInfohash) {
   EXPECT_EQ(listed[0].state, State::Resolving);
   const auto ref = *parse_ref(release_.torrent.infohash.to_hex().substr(0, 12));
   const auto paused = engine().pause(ref);
-  ASSERT_TRUE(paused) << paused.error().message;
-  EXPECT_EQ(asker->error().code, ErrorCode::Cancelled);
+  ASSERT_FALSE(paused);
+  EXPECT_EQ(paused.error().code, ErrorCode::Busy);
+  EXPECT_EQ(store().pending()->size(), 1U);
+  const auto removed = engine().remove(ref, /*keep_files=*/false, /*dry_run=*/false);
+  ASSERT_TRUE(removed) << removed.error().message;
+  EXPECT_EQ(asker->error().code, ErrorCode::NotFound);
   EXPECT_TRUE(store().pending()->empty());
   EXPECT_FALSE(engine().has_detached_work());
+}
+
+TEST_F(ResolverTest, EndsWithTheLastOfThoseWhoWaitedForIt) {
+  auto first = get(by_magnet(release_, to_));
+  auto second = get(by_magnet(release_, to_));
+  first.reset();
+  EXPECT_EQ(engine().releases().size(), 1U) << "somebody else waits for it";
+  second.reset();
+  EXPECT_TRUE(engine().releases().empty());
+  EXPECT_TRUE(until([&] { return swarm().torrents().empty(); }));
+}
+
+TEST_F(ResolverTest, GoesOnWhenADetachedOneWaitsToo) {
+  auto request = by_magnet(release_, to_);
+  request.detach = true;
+  auto detached = get(request);
+  auto other = get(by_magnet(release_, to_));
+  detached.reset();
+  other.reset();
+  EXPECT_EQ(engine().releases().size(), 1U);
+  EXPECT_EQ(store().pending()->size(), 1U);
 }
 
 }  // namespace

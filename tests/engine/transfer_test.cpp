@@ -283,6 +283,36 @@ TEST_F(TransferTest, FailsWhenTheSwarmRefusesAndCanBeAskedAgain) {
   EXPECT_TRUE(again->is_ok());
 }
 
+TEST_F(TransferTest, CountsWhatBecameDurableWhileTheWorkerWasLost) {
+  const auto asker = begin();
+  give_files(release_, {"model.safetensors"});
+  ASSERT_TRUE(until([&] { return view().bytes_verified > 200'000; }));
+  swarm().hold_checkpoints(true);
+  pass(11s);
+  swarm().answer_checkpoints();
+  // The answer is on its way to a job that makes the bytes durable; the worker dies before its end.
+  ASSERT_TRUE(until([&] { return !swarm().has_events(); }));
+  swarm().lose_worker("the worker was killed");
+  ASSERT_TRUE(until([&] { return swarm().torrents().empty() && !swarm().has_events(); }));
+  ASSERT_TRUE(until([&] { return Bitmap(4, row("model.safetensors").have).all(); }));
+  swarm().restart_worker();
+  ASSERT_TRUE(until_given(release_, [&] { return asker->done.has_value(); }));
+  EXPECT_TRUE(asker->is_ok());
+}
+
+TEST_F(TransferTest, LeavesItToTheOthersWhenOneHasWaitedLongEnough) {
+  auto request = by_bundle(release_, to_);
+  request.timeout = 5s;
+  const auto hasty = get(request);
+  ASSERT_NE(wait_for_torrent(/*upload_only=*/false), nullptr);
+  const auto patient = get(by_bundle(release_, to_));
+  pass(6s);
+  ASSERT_TRUE(until([&] { return hasty->done.has_value(); }));
+  EXPECT_EQ(hasty->error().code, ErrorCode::NoSources);
+  ASSERT_TRUE(until_given(release_, [&] { return patient->done.has_value(); }));
+  EXPECT_TRUE(patient->is_ok());
+}
+
 TEST_F(TransferTest, KeepsWithoutSeedingWhenToldSo) {
   auto settings = settings_;
   settings.seed_on_complete = false;

@@ -36,6 +36,7 @@ THIRD_PARTY = {
     "openssl/": {"hash"},
     "intel-ipsec-mb.h": {"hash"},
     "sodium": {"trust"},
+    "zlib.h": {"control"},
     "yaml-cpp/": {"release"},
     "nlohmann/": {"weights", "release", "cli"},
     "utf8proc": {"release", "cli"},

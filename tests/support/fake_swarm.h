@@ -60,6 +60,8 @@ class FakeSwarm final : public Swarm {
   void restart_worker();
 
   /// Checkpoints are answered at once unless this is set; then answer_checkpoints() does it.
+  /// Events wait to be handed out.
+  bool has_events() const { return !events_.empty(); }
   void hold_checkpoints(bool hold) { holds_checkpoints_ = hold; }
   void answer_checkpoints();
 
