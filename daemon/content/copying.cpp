@@ -109,14 +109,16 @@ class Copier {
     const auto after = identify(from_, path);
     if (!after || *after != identity)
       return Error{ErrorCode::Corrupt,
-                   "copying " + (from_ / path).string() + ": it changed meanwhile"};
+                   "copying " + (from_ / path).string() + ": it changed meanwhile",
+                   "run the command again when nothing writes to " + shell_quote(from_.string())};
     return sync(target, to_ / path);
   }
 
   Error refusal(const std::string& path, int number) const {
     if (number != EEXIST) return system_error("copying to", to_ / path, number);
     return {ErrorCode::AlreadyExists,
-            "copying to " + (to_ / path).string() + ": it is already there"};
+            "copying to " + (to_ / path).string() + ": it is already there",
+            move_away_hint(to_ / path)};
   }
 
   Result<> fill(const Descriptor& source, const Descriptor& target, const std::string& path,
@@ -135,9 +137,10 @@ class Copier {
 
   Error no_space() const {
     const auto free = free_bytes(to_);
-    return {ErrorCode::NoSpace, "copying to " + to_.string() + " needs " +
-                                    format_size(remaining_bytes_) + " more, and " +
-                                    (free ? format_size(*free) : "too little") + " is free"};
+    return {ErrorCode::NoSpace,
+            "copying to " + to_.string() + " needs " + format_size(remaining_bytes_) +
+                " more, and " + (free ? format_size(*free) : "too little") + " is free",
+            "make room there: df -h " + shell_quote(to_.parent_path().string())};
   }
 
   Error failure(const std::string& path, int number) const {

@@ -25,6 +25,21 @@ ErrorCode code_of(int number) {
   }
 }
 
+std::string hint_for(ErrorCode code, const std::filesystem::path& what) {
+  const auto parent = what.has_parent_path() ? what.parent_path() : std::filesystem::path(".");
+  switch (code) {
+    case ErrorCode::NoSpace:
+      return "make room there: df -h " + shell_quote(parent.string());
+    case ErrorCode::Denied:
+      return "see who may: ls -ld " + shell_quote(parent.string()) + " " +
+             shell_quote(what.string());
+    case ErrorCode::NotFound:
+      return "see what is there: ls " + shell_quote(parent.string());
+    default:
+      return "";
+  }
+}
+
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
 bool is_symbolic_link(const Descriptor& parent, const std::string& name) {
@@ -50,7 +65,10 @@ Result<Descriptor> enter(std::string_view act, const Descriptor& parent, const s
   Descriptor next(::openat(parent.get(), name.c_str(), kDirectoryFlags | O_NOFOLLOW));
   if (next.is_open()) return next;
   auto error = system_error(act, what, errno);
-  if (is_symbolic_link(parent, name)) error.message += " (a symbolic link is not followed)";
+  if (is_symbolic_link(parent, name)) {
+    error.message += " (a symbolic link is not followed)";
+    error.hint = "put a directory in its place: rm " + shell_quote(what.string());
+  }
   // Who looks for a file behind something that is no directory finds none.
   if (parents == Parents::MustExist && error.code == ErrorCode::Io)
     error.code = ErrorCode::NotFound;
@@ -67,7 +85,9 @@ bool is_element(std::string_view element) {
 std::string describe_errno(int number) { return std::generic_category().message(number); }
 
 Error system_error(std::string_view act, const std::filesystem::path& what, int number) {
-  return {code_of(number), std::string(act) + " " + what.string() + ": " + describe_errno(number)};
+  const auto code = code_of(number);
+  return {code, std::string(act) + " " + what.string() + ": " + describe_errno(number),
+          hint_for(code, what)};
 }
 
 std::string shell_quote(const std::string& text) {
@@ -120,12 +140,23 @@ Result<Descriptor> open_file(const std::filesystem::path& directory, const std::
                            O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.is_open()) {
     if (errno != ELOOP) return system_error("reading", what, errno);
-    return Error{ErrorCode::NotFound, "reading " + what.string() +
-                                          ": it is a symbolic link, and those are not followed"};
+    return Error{ErrorCode::NotFound,
+                 "reading " + what.string() + ": it is a symbolic link, and those are not followed",
+                 "put the file itself in its place: rm " + shell_quote(what.string())};
   }
   const auto identity = identify(file, what);
   if (!identity) return identity.error();
   return file;
+}
+
+std::string move_away_hint(const std::filesystem::path& what) {
+  return "move it away: mv " + shell_quote(what.string()) + " " +
+         shell_quote(what.string() + ".old");
+}
+
+Error not_regular(const std::filesystem::path& what) {
+  return {ErrorCode::NotFound, "reading " + what.string() + ": it is not a regular file",
+          "put the file itself in its place"};
 }
 
 FileIdentity identity_of(const struct stat& status) {
@@ -137,8 +168,7 @@ FileIdentity identity_of(const struct stat& status) {
 Result<FileIdentity> identify(const Descriptor& file, const std::filesystem::path& what) {
   struct stat status = {};
   if (::fstat(file.get(), &status) != 0) return system_error("reading", what, errno);
-  if (!S_ISREG(status.st_mode))
-    return Error{ErrorCode::NotFound, "reading " + what.string() + ": it is not a regular file"};
+  if (!S_ISREG(status.st_mode)) return not_regular(what);
   return identity_of(status);
 }
 

@@ -17,8 +17,15 @@
 /// The system calls under this room: descriptors, and paths opened element by element.
 namespace owrd::content {
 
-/// "writing /data/a: No space left on device", with the code that `number` (an errno) stands for.
+/// "writing /data/a: No space left on device", with the code that `number` (an errno) stands for
+/// and, for what a person can mend, a hint.
 Error system_error(std::string_view act, const std::filesystem::path& what, int number);
+
+/// What to do about a file that is in the way.
+std::string move_away_hint(const std::filesystem::path& what);
+
+/// Something other than a regular file has the name of one.
+Error not_regular(const std::filesystem::path& what);
 
 /// The text of an errno, safe on any thread.
 std::string describe_errno(int number);

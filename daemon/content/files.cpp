@@ -85,8 +85,7 @@ Result<FileIdentity> identify(const fs::path& directory, const std::string& path
   struct stat status = {};
   if (::fstatat(place->parent.get(), place->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
     return system_error("reading", what, errno);
-  if (!S_ISREG(status.st_mode))
-    return Error{ErrorCode::NotFound, "reading " + what.string() + ": it is not a regular file"};
+  if (!S_ISREG(status.st_mode)) return not_regular(what);
   return identity_of(status);
 }
 
@@ -97,8 +96,10 @@ Result<Bytes> read_file(const fs::path& directory, const std::string& path,
   if (!file) return file.error();
   const auto identity = identify(*file, what);
   if (!identity) return identity.error();
-  const Error too_long{ErrorCode::Corrupt, "reading " + what.string() + ": it is longer than " +
-                                               format_size(limit_bytes)};
+  const Error too_long{
+      ErrorCode::Corrupt,
+      "reading " + what.string() + ": it is longer than " + format_size(limit_bytes),
+      "it is not what owrd wrote there: put a good copy in its place"};
   if (identity->size > limit_bytes) return too_long;
   // One byte more than it has, to see whether it grows meanwhile.
   Bytes bytes(static_cast<std::size_t>(identity->size) + 1);
@@ -106,7 +107,8 @@ Result<Bytes> read_file(const fs::path& directory, const std::string& path,
   if (!got) return got.error();
   if (*got > limit_bytes) return too_long;
   if (*got > identity->size)
-    return Error{ErrorCode::Corrupt, "reading " + what.string() + ": it changed meanwhile"};
+    return Error{ErrorCode::Corrupt, "reading " + what.string() + ": it changed meanwhile",
+                 "run the command again when nothing writes to it"};
   bytes.resize(*got);
   return bytes;
 }
@@ -132,11 +134,12 @@ Result<> move_file(const fs::path& from_directory, const fs::path& to_directory,
   const auto target = to_directory / path;
   const int number = rename_without_replacing(*from, *to);
   if (number == EEXIST)
-    return Error{ErrorCode::AlreadyExists, "moving " + (from_directory / path).string() + ": " +
-                                               target.string() + " is already there"};
+    return Error{
+        ErrorCode::AlreadyExists,
+        "moving " + (from_directory / path).string() + ": " + target.string() + " is already there",
+        move_away_hint(target)};
   if (number != 0)
-    return system_error("moving", (from_directory / path).string() + " to " + target.string(),
-                        number);
+    return system_error("moving " + (from_directory / path).string() + " to", target, number);
   const auto synced = sync(to->parent, target);
   if (!synced) return synced.error();
   return sync(from->parent, from_directory / path);
@@ -168,7 +171,8 @@ Result<> make_empty_file(const fs::path& directory, const std::string& path) {
   if (!identity) return identity.error();
   if (identity->size != 0)
     return Error{ErrorCode::AlreadyExists,
-                 "writing " + what.string() + ": it is already there and not empty"};
+                 "writing " + what.string() + ": it is already there and not empty",
+                 move_away_hint(what)};
   return sync(place->parent, what);
 }
 
@@ -226,13 +230,23 @@ Result<> make_directory(const fs::path& directory) {
   return Done{};
 }
 
+Result<> move_directory(const fs::path& from, const fs::path& to) {
+  if (const auto made = make_directory(to.parent_path()); !made) return made.error();
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    const int number = errno == ENOTEMPTY ? EEXIST : errno;
+    return system_error("moving a directory to", to, number);
+  }
+  return sync_parent(to);
+}
+
 Result<bool> is_empty_or_missing(const fs::path& directory) {
   std::error_code error;
   const fs::directory_iterator entries(directory, error);
   if (!error) return entries == fs::directory_iterator();
   if (error == std::errc::no_such_file_or_directory) return true;
   if (error == std::errc::not_a_directory)
-    return Error{ErrorCode::InvalidInput, directory.string() + " is not a directory"};
+    return Error{ErrorCode::InvalidInput, directory.string() + " is not a directory",
+                 "name a directory"};
   return system_error("reading", directory, error.value());
 }
 

@@ -64,6 +64,9 @@ std::uint64_t allocated_bytes(const std::filesystem::path& directory, const std:
 /// Creates the directory and its parents; Denied, Io or NoSpace, naming the part at fault.
 Result<> make_directory(const std::filesystem::path& directory);
 
+/// Renames a directory to one that is missing or empty, on the same file system, durably.
+Result<> move_directory(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// Whether it is missing or holds nothing.
 Result<bool> is_empty_or_missing(const std::filesystem::path& directory);
 

@@ -96,7 +96,9 @@ class Scanner {
     if (root) return root;
     std::error_code ignored;
     if (fs::exists(directory_, ignored) && !fs::is_directory(directory_, ignored))
-      return Error{ErrorCode::InvalidInput, directory_.string() + " is not a directory"};
+      return Error{ErrorCode::InvalidInput, directory_.string() + " is not a directory",
+                   "name the directory that it is in: " +
+                       shell_quote(fs::absolute(directory_, ignored).parent_path().string())};
     auto error = root.error();
     if (error.code == ErrorCode::Denied)
       error.hint = "chmod a+rx " + shell_quote(directory_.string());
@@ -125,7 +127,9 @@ class Scanner {
       return Done{};
     }
     const auto allowed = release::check_path(path);
-    if (!allowed) return allowed.error();
+    if (!allowed)
+      return Error{allowed.error().code, allowed.error().message,
+                   rename_hint(path).value_or(allowed.error().hint)};
     if (S_ISLNK(status.st_mode)) return refuse_link(parent, path, name);
     if (name.front() == '.') scan_.warnings.push_back(path + " is hidden and part of the release");
     if (S_ISDIR(status.st_mode)) return enter(parent, path, name);
@@ -145,9 +149,11 @@ class Scanner {
 
   Result<> add(const Descriptor& parent, const std::string& path, const std::string& name) {
     if (scan_.files.size() == kFileLimit)
-      return Error{ErrorCode::InvalidInput, directory_.string() + " holds more than " +
-                                                std::to_string(kFileLimit) +
-                                                " files, the most that a release can"};
+      return Error{ErrorCode::InvalidInput,
+                   directory_.string() + " holds more than " + std::to_string(kFileLimit) +
+                       " files, the most that a release can",
+                   "pack the small ones into an archive, or publish a part of it as a model of its "
+                   "own"};
     const auto what = directory_ / path;
     const Descriptor file(
         ::openat(parent.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -204,22 +210,39 @@ class Scanner {
            shell_quote(directory) + " DIR";
   }
 
+  /// None where a command could not be copied from the screen, or the depth is at fault.
+  std::optional<std::string> rename_hint(const std::string& path) const {
+    const auto what = directory_ / path;
+    const auto text = what.string();
+    const bool is_ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
+    if (!is_ascii || std::count(path.begin(), path.end(), '/') > 7) return std::nullopt;
+    return "mv " + shell_quote(text) + " " +
+           shell_quote((what.parent_path() / "NEW-NAME").string());
+  }
+
   Result<> judge() {
     if (scan_.files.empty() && scan_.left_out.empty())
       return Error{ErrorCode::InvalidInput,
-                   directory_.string() + " is empty: there is nothing to publish"};
+                   directory_.string() + " is empty: there is nothing to publish",
+                   "name the directory that holds the weights"};
     if (!has_weights_) return no_weights();
     std::vector<std::string> paths{std::string(release::kProofName),
                                    std::string(release::kLayersName)};
     for (const auto& file : scan_.files) paths.push_back(file.path);
-    return release::check_paths(paths);
+    const auto checked = release::check_paths(paths);
+    if (checked) return Done{};
+    return Error{checked.error().code, checked.error().message,
+                 "rename one of the two: a file system that ignores case cannot hold both"};
   }
 
   Error no_weights() const {
     Error error{ErrorCode::InvalidInput,
-                directory_.string() + " holds no weights (.safetensors, .gguf, .bin, .pt, …)"};
-    if (!first_broken_.empty())
-      error.message += ": " + first_broken_ + " is named like weights, but its content is not";
+                directory_.string() + " holds no weights (.safetensors, .gguf, .bin, .pt, …)",
+                "name the directory that holds them, or put them there"};
+    if (first_broken_.empty()) return error;
+    error.message += ": " + first_broken_ + " is named like weights, but its content is not";
+    error.hint = "put a whole copy of " + first_broken_ + " there";
     return error;
   }
 

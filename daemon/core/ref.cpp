@@ -29,7 +29,7 @@ std::string folded(std::string_view text) {
 
 Error invalid(const char* part, std::string_view text, const char* rule) {
   return {ErrorCode::InvalidInput,
-          std::string("ref: invalid ") + part + " " + quoted(text) + ": " + rule};
+          std::string("ref: invalid ") + part + " " + quoted(text) + ": " + rule, kForms};
 }
 
 Error not_a_ref(std::string_view text, std::string_view what) {

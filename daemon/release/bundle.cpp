@@ -16,19 +16,29 @@ constexpr int kMaxRoots = 256;
 constexpr int kMaxPeers = 50;
 constexpr int kMaxTrackers = 32;
 
-Error invalid(const std::string& what) { return Error{ErrorCode::InvalidInput, "bundle: " + what}; }
+constexpr auto kFetchAgain = "fetch the file again, from where it came from";
+
+Error invalid(const std::string& what, const std::string& hint = kFetchAgain) {
+  return Error{ErrorCode::InvalidInput, "bundle: " + what, hint};
+}
+/// Whole, but breaking the rules: another copy of it would be no better.
+Error not_ours(const std::string& what) {
+  return invalid(what, "owrd writes no such file: ask the publisher for another one");
+}
 
 Result<> check_magic(std::string_view text) {
   if (text.starts_with(kMagic)) return Done{};
   if (kMagic.starts_with(text))
     return invalid("is cut short after " + std::to_string(text.size()) + " bytes");
   if (text.starts_with("owrd-bundle-1\r\n"))
-    return invalid("was damaged by a transfer in text mode (its line ends were changed)");
+    return invalid("was damaged by a transfer in text mode (its line ends were changed)",
+                   "transfer the file again, in binary mode");
   if (text.starts_with(kMagicOfAnyVersion))
     return Error{ErrorCode::InvalidInput,
                  "bundle: has a format that this version of owrd does not know",
                  "install a newer owrd"};
-  return invalid("is not an owrd bundle (its first line is not owrd-bundle-1)");
+  return invalid("is not an owrd bundle (its first line is not owrd-bundle-1)",
+                 "name a file that owrd bundle (.owr) or owrd publisher export (.owrp) wrote");
 }
 
 /// Walks the fields of a Bundle's wire form without believing them, to tell why one is not whole.
@@ -96,23 +106,23 @@ class Walker {
 };
 
 Result<> check_envelopes(const v1::Bundle& bundle) {
-  if (bundle.roots().empty()) return invalid("holds no publisher's root");
-  if (bundle.roots_size() > kMaxRoots) return invalid("holds more than 256 roots");
+  if (bundle.roots().empty()) return not_ours("holds no publisher's root");
+  if (bundle.roots_size() > kMaxRoots) return not_ours("holds more than 256 roots");
   for (const auto& root : bundle.roots())
     if (root.size() > trust::envelope_limit_bytes(trust::PayloadKind::Root))
-      return invalid("holds a root that is too long");
+      return not_ours("holds a root that is too long");
   if (bundle.manifest().size() > trust::envelope_limit_bytes(trust::PayloadKind::Manifest))
-    return invalid("holds a manifest that is too long");
+    return not_ours("holds a manifest that is too long");
   return Done{};
 }
 
 Result<> check_hints(const v1::Bundle& bundle) {
-  if (bundle.peers_size() > kMaxPeers) return invalid("names more than 50 peers");
-  if (bundle.trackers_size() > kMaxTrackers) return invalid("names more than 32 trackers");
+  if (bundle.peers_size() > kMaxPeers) return not_ours("names more than 50 peers");
+  if (bundle.trackers_size() > kMaxTrackers) return not_ours("names more than 32 trackers");
   for (const auto& peer : bundle.peers())
-    if (auto checked = check_endpoint(peer); !checked) return invalid(checked.error().message);
+    if (auto checked = check_endpoint(peer); !checked) return not_ours(checked.error().message);
   for (const auto& tracker : bundle.trackers())
-    if (auto checked = check_tracker(tracker); !checked) return invalid(checked.error().message);
+    if (auto checked = check_tracker(tracker); !checked) return not_ours(checked.error().message);
   return Done{};
 }
 
@@ -121,7 +131,7 @@ Result<> check_hints(const v1::Bundle& bundle) {
 Result<v1::Bundle> parse_bundle(ByteView bytes) {
   const auto text = as_text(bytes);
   if (auto checked = check_magic(text); !checked) return checked.error();
-  if (bytes.size() > kBundleLimitBytes) return invalid("is longer than 16 MiB");
+  if (bytes.size() > kBundleLimitBytes) return not_ours("is longer than 16 MiB");
   const auto wire = text.substr(kMagic.size());
   if (auto walked = Walker(wire, kMagic.size()).walk(); !walked) return walked.error();
 

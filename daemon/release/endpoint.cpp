@@ -61,7 +61,8 @@ bool is_endpoint(std::string_view text) {
 }
 
 Error tracker_error(std::string_view url, const char* fault) {
-  return Error{ErrorCode::InvalidInput, "tracker " + quoted(url) + ": " + fault};
+  return Error{ErrorCode::InvalidInput, "tracker " + quoted(url) + ": " + fault,
+               "such as https://tracker.example/announce or udp://tracker.example:6969/announce"};
 }
 
 }  // namespace
@@ -69,7 +70,8 @@ Error tracker_error(std::string_view url, const char* fault) {
 Result<> check_endpoint(std::string_view text) {
   if (is_endpoint(text)) return Done{};
   return Error{ErrorCode::InvalidInput,
-               "peer " + quoted(text) + ": expected HOST:PORT, 1.2.3.4:PORT or [IPV6]:PORT"};
+               "peer " + quoted(text) + ": expected HOST:PORT, 1.2.3.4:PORT or [IPV6]:PORT",
+               "such as 203.0.113.7:29170"};
 }
 
 Result<> check_tracker(std::string_view url) {

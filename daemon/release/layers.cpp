@@ -29,7 +29,10 @@ std::vector<Digest> digests_of(ByteView bytes) {
   return digests;
 }
 
-Error corrupt(const std::string& what) { return Error{ErrorCode::Corrupt, "layers.owrd: " + what}; }
+Error corrupt(const std::string& what) {
+  return Error{ErrorCode::Corrupt, "layers.owrd: " + what,
+               "get it again: owrd verify --repair, with the release or its directory"};
+}
 
 }  // namespace
 

@@ -14,6 +14,8 @@ using Ids = std::span<const std::string_view>;
 
 constexpr std::size_t kMaxExpressionBytes = 256;
 constexpr std::string_view kOwnPrefix = "LicenseRef-";
+constexpr auto kForms =
+    "--license Apache-2.0, or an expression such as --license 'MIT OR Apache-2.0'";
 
 bool is_id_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
@@ -120,7 +122,7 @@ class ExpressionReader {
     rest_.remove_prefix(size);
   }
 
-  Error error(const std::string& what, const std::string& hint = {}) const {
+  Error error(const std::string& what, const std::string& hint = kForms) const {
     return Error{ErrorCode::InvalidInput, "licence " + quoted(all_) + ": " + what, hint};
   }
   Error unexpected() const {
@@ -146,7 +148,8 @@ class ExpressionReader {
 Result<> check_license(std::string_view expression) {
   if (expression.size() > kMaxExpressionBytes)
     return Error{ErrorCode::InvalidInput,
-                 "licence " + quoted(expression) + ": is longer than 256 bytes"};
+                 "licence " + quoted(expression) + ": is longer than 256 bytes",
+                 "--license LicenseRef-NAME, and the terms in a LICENSE file"};
   return ExpressionReader(expression).read();
 }
 

@@ -16,7 +16,10 @@ constexpr std::string_view kV1Topic = "urn:btih:";
 // The multihash prefix of SHA-256: its code and its length.
 constexpr std::string_view kSha256Prefix = "1220";
 
-Error invalid(const std::string& what, const std::string& hint = {}) {
+constexpr auto kCopyItAgain =
+    "copy the whole link that owrd publish printed, and put it between single quotes";
+
+Error invalid(const std::string& what, const std::string& hint = kCopyItAgain) {
   return Error{ErrorCode::InvalidInput, "magnet link: " + what, hint};
 }
 

@@ -27,7 +27,10 @@ constexpr std::uint64_t kMaxPieces = 2'097'152;
 constexpr std::uint64_t kPaddingLimitBytes = std::uint64_t{2} << 30;
 
 Error invalid(const std::string& what) {
-  return Error{ErrorCode::InvalidInput, "manifest: " + what};
+  return Error{
+      ErrorCode::InvalidInput, "manifest: " + what,
+      "it is damaged, or owrd publish did not make it: ask the publisher for its magnet link or "
+      ".owr"};
 }
 Error invalid_file(std::string_view path, const std::string& what) {
   return invalid("file " + quoted(path) + ": " + what);

@@ -18,7 +18,10 @@ constexpr std::size_t kMaxElements = 8;
 constexpr std::string_view kForbidden = ":*?\"<>|\\";
 
 Error file_error(std::string_view path, const std::string& fault) {
-  return Error{ErrorCode::InvalidInput, "file " + quoted(path) + ": " + fault};
+  return Error{ErrorCode::InvalidInput, "file " + quoted(path) + ": " + fault,
+               "rename it, or move it up: names are refused that another system could not hold or "
+               "a person could "
+               "misread"};
 }
 
 std::string ascii_lower(std::string_view text) {

@@ -16,8 +16,11 @@ constexpr int kMostSignatures = 32;
 constexpr std::size_t kSignatureBytes = 64;
 
 Error malformed(PayloadKind kind, const std::string& cause) {
-  return {ErrorCode::Corrupt,
-          std::string(kind == PayloadKind::Root ? "root" : "manifest") + " envelope: " + cause};
+  const bool is_root = kind == PayloadKind::Root;
+  return {ErrorCode::Corrupt, std::string(is_root ? "root" : "manifest") + " envelope: " + cause,
+          is_root ? "get the publisher's .owrp again, from a place you trust"
+                  : "this release.owrd is damaged or forged: get the release again, by its "
+                    "publisher's magnet link or .owr"};
 }
 
 Result<std::vector<Signature>> take_signatures(const v1::Envelope& message, PayloadKind kind) {

@@ -41,8 +41,11 @@ struct Fields {
   Bytes secret;
 };
 
+constexpr auto kRestore =
+    "put your copy of the key file in its place, or make another key: owrd key new NAME";
+
 Error malformed(const std::string& cause) {
-  return {ErrorCode::InvalidInput, "key file: " + cause};
+  return {ErrorCode::InvalidInput, "key file: " + cause, kRestore};
 }
 
 bool is_allowed(const PassphraseCost& cost) {
@@ -153,7 +156,8 @@ Result<SecretBytes> open_seed(ByteView sealed, std::string_view passphrase, cons
   const auto box = sealed.subspan(crypto_secretbox_NONCEBYTES);
   if (crypto_secretbox_open_easy(data_of(seed->bytes()), data_of(box), box.size(), data_of(sealed),
                                  data_of(key->bytes())) != 0)
-    return Error{ErrorCode::Denied, "key " + std::string(name) + ": wrong passphrase"};
+    return Error{ErrorCode::Denied, "key " + std::string(name) + ": wrong passphrase",
+                 "try again with the passphrase that was given to owrd key new"};
   return seed;
 }
 
@@ -201,7 +205,7 @@ Result<SecretKey> open_key_file(const KeyFile& file, std::string_view passphrase
   }();
   if (key && key->public_key() != file.public_key)
     return Error{ErrorCode::Corrupt,
-                 "key " + file.name + ": the secret does not belong to the public key"};
+                 "key " + file.name + ": the secret does not belong to the public key", kRestore};
   return key;
 }
 

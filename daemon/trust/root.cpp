@@ -11,6 +11,10 @@
 namespace owrd::trust {
 namespace {
 
+/// Of a publisher id, where a petname is not known.
+constexpr std::size_t kIdDigits = 12;
+constexpr auto kGetRootAgain = "get the publisher's .owrp again, from a place you trust";
+
 std::string out_of(std::size_t valid, std::uint32_t threshold) {
   return std::to_string(valid) + " of the " + std::to_string(threshold) +
          (threshold == 1 ? " needed signature is" : " needed signatures are") + " valid";
@@ -18,10 +22,10 @@ std::string out_of(std::size_t valid, std::uint32_t threshold) {
 
 Result<v1::Root> parse_message(ByteView payload) {
   const auto strict = lint_wire(payload, *v1::Root::descriptor(), UnknownFields::Refuse);
-  if (!strict) return Error{strict.error().code, "root: " + strict.error().message};
+  if (!strict) return Error{strict.error().code, "root: " + strict.error().message, kGetRootAgain};
   v1::Root message;
   if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
-    return Error{ErrorCode::Corrupt, "root: not a protobuf message"};
+    return Error{ErrorCode::Corrupt, "root: not a protobuf message", kGetRootAgain};
   return message;
 }
 
@@ -54,15 +58,18 @@ Result<Root> Root::verify_first(ByteView envelope_bytes) {
   const auto threshold = message->root().threshold();
   if (signers < threshold)
     return Error{ErrorCode::BadSignature,
-                 "root of " + message->display_name() + ": " + out_of(signers, threshold)};
+                 "root of " + message->display_name() + ": " + out_of(signers, threshold),
+                 kGetRootAgain};
   return Root(envelope->payload_digest(), std::move(*message), std::move(envelope->raw),
               std::move(keys->root), std::move(keys->release));
 }
 
 Result<Root> verify_root_chain(const std::vector<Bytes>& envelopes) {
-  if (envelopes.empty()) return Error{ErrorCode::InvalidInput, "root: none was given"};
+  if (envelopes.empty())
+    return Error{ErrorCode::InvalidInput, "root: none was given", kGetRootAgain};
   if (envelopes.size() > 1)
-    return Error{ErrorCode::InvalidInput, "root version 2 needs a newer owrd"};
+    return Error{ErrorCode::InvalidInput, "root version 2 needs a newer owrd",
+                 "install a newer owrd"};
   return Root::verify_first(envelopes.front());
 }
 
@@ -90,11 +97,17 @@ Result<std::set<PublicKey>> verify_release(const Envelope& manifest, const Root&
   if (signers.size() >= threshold) return signers;
   const auto& name = root.message().display_name();
   if (!has_signature_of(manifest, root.release_keys()))
-    return Error{ErrorCode::Untrusted, "manifest: signed by a key that the root of " + name +
-                                           " does not list for releases, " +
-                                           fingerprint(manifest.signatures.front().key_id)};
+    return Error{ErrorCode::Untrusted,
+                 "manifest: signed by a key that the root of " + name +
+                     " does not list for releases, " +
+                     fingerprint(manifest.signatures.front().key_id),
+                 "ask the publisher whether that key is theirs; the keys that may sign: owrd "
+                 "publisher show " +
+                     root.publisher_id().to_hex().substr(0, kIdDigits)};
   return Error{ErrorCode::BadSignature,
-               "manifest: as a release of " + name + ", " + out_of(signers.size(), threshold)};
+               "manifest: as a release of " + name + ", " + out_of(signers.size(), threshold),
+               "what was signed has been changed: get the release again, by its publisher's magnet "
+               "link or .owr"};
 }
 
 }  // namespace owrd::trust

@@ -15,9 +15,12 @@ constexpr std::size_t kLongestContact = 500;
 
 using KeysById = std::map<Digest, PublicKey>;
 
-Error broken(const std::string& cause) { return {ErrorCode::Corrupt, "root: " + cause}; }
+Error broken(const std::string& cause) {
+  return {ErrorCode::Corrupt, "root: " + cause,
+          "get the publisher's .owrp again, from a place you trust"};
+}
 Error too_new(const std::string& cause) {
-  return {ErrorCode::InvalidInput, cause + " needs a newer owrd"};
+  return {ErrorCode::InvalidInput, cause + " needs a newer owrd", "install a newer owrd"};
 }
 
 Result<> check_version(const v1::Root& root) {

@@ -101,7 +101,12 @@ TEST(Scan, RefusesADirectoryThatIsMissingOrNoneOrEmpty) {
   put(directory / "file", "");
   fs::create_directory(directory / "empty");
 
+  const auto place = directory.path().string();
+
   EXPECT_EQ(refusal_of(directory / "missing").code, ErrorCode::NotFound);
+  EXPECT_EQ(refusal_of(directory / "missing").hint, "see what is there: ls " + place);
+  EXPECT_EQ(refusal_of(directory / "file").hint, "name the directory that it is in: " + place);
+  EXPECT_EQ(refusal_of(directory / "empty").hint, "name the directory that holds the weights");
   EXPECT_EQ(refusal_of(directory / "file").message,
             (directory / "file").string() + " is not a directory");
   EXPECT_EQ(refusal_of(directory / "empty").message,
@@ -115,10 +120,12 @@ TEST(Scan, RefusesADirectoryWithoutWeights) {
   const auto prefix =
       directory.path().string() + " holds no weights (.safetensors, .gguf, .bin, .pt, …)";
   EXPECT_EQ(refusal_of(directory).message, prefix);
+  EXPECT_EQ(refusal_of(directory).hint, "name the directory that holds them, or put them there");
 
   put(directory / "model.safetensors", "<html>");
   EXPECT_EQ(refusal_of(directory).message,
             prefix + ": model.safetensors is named like weights, but its content is not");
+  EXPECT_EQ(refusal_of(directory).hint, "put a whole copy of model.safetensors there");
   EXPECT_EQ(refusal_of(directory).code, ErrorCode::InvalidInput);
 }
 
@@ -188,7 +195,25 @@ TEST(Scan, RefusesNamesThatThePathRulesRefuse) {
     const auto error = refusal_of(directory);
 
     EXPECT_EQ(error.code, ErrorCode::InvalidInput) << name;
+    EXPECT_NE(error.hint, "") << name;
   }
+}
+
+TEST(Scan, GivesTheCommandThatRenamesWhatCanBeTyped) {
+  const TemporaryDirectory directory;
+  const auto hint_on = [&](const std::string& name) {
+    put_release(directory / "r");
+    put(directory / "r" / name, "");
+    const auto hint = refusal_of(directory / "r").hint;
+    fs::remove_all(directory / "r");
+    return hint;
+  };
+  const auto place = (directory / "r").string();
+
+  EXPECT_EQ(hint_on("sub/a b:c"), "mv '" + place + "/sub/a b:c' " + place + "/sub/NEW-NAME");
+  EXPECT_TRUE(hint_on("a\tb").starts_with("rename it")) << hint_on("a\tb");
+  EXPECT_TRUE(hint_on("1/2/3/4/5/6/7/8/9").starts_with("rename it"))
+      << hint_on("1/2/3/4/5/6/7/8/9");
 }
 
 TEST(Scan, RefusesNamesThatDifferOnlyByCase) {
@@ -196,6 +221,7 @@ TEST(Scan, RefusesNamesThatDifferOnlyByCase) {
   put_release(directory);
   put(directory / "Config.json", "{}");
   EXPECT_NE(refusal_of(directory).message.find("onfig.json"), std::string::npos);
+  EXPECT_TRUE(refusal_of(directory).hint.starts_with("rename one of the two"));
 
   fs::remove(directory / "Config.json");
   put(directory / "Release.owrd", "");

@@ -28,7 +28,23 @@ std::string error_of(const std::string& bytes) {
   const auto bundle = parse_bundle(as_bytes(bytes));
   if (bundle) return "accepted";
   EXPECT_EQ(bundle.error().code, ErrorCode::InvalidInput);
+  EXPECT_NE(bundle.error().hint, "") << bundle.error().message;
   return bundle.error().message;
+}
+
+std::string hint_of(const std::string& bytes) { return parse_bundle(as_bytes(bytes)).error().hint; }
+
+TEST(Bundle, SaysWhatToDoAboutEachKindOfBadFile) {
+  auto oversized = example();
+  oversized.set_manifest(std::string(9 << 20, 'm'));
+
+  EXPECT_EQ(hint_of("PK"),
+            "name a file that owrd bundle (.owr) or owrd publisher export (.owrp) wrote");
+  EXPECT_EQ(hint_of("owrd-bundle-1\n\x0a\x7f"), "fetch the file again, from where it came from");
+  EXPECT_EQ(hint_of("owrd-bundle-1\r\n"), "transfer the file again, in binary mode");
+  EXPECT_EQ(hint_of("owrd-bundle-2\n"), "install a newer owrd");
+  EXPECT_EQ(hint_of(std::string(as_text(encode_bundle(oversized)))),
+            "owrd writes no such file: ask the publisher for another one");
 }
 
 TEST(Bundle, ComesBackAsItWas) {

@@ -32,6 +32,8 @@ TEST(License, AcceptsSpdxExpressions) {
 
 TEST(License, SaysWhatIsWrongAndWhatIsNear) {
   const std::string own = "--license LicenseRef-NAME names a licence that is not on the SPDX list";
+  const std::string forms =
+      "--license Apache-2.0, or an expression such as --license 'MIT OR Apache-2.0'";
   const auto near = [&](const std::string& id) { return "--license " + id + "; " + own; };
   const struct {
     std::string expression, message, hint;
@@ -56,15 +58,15 @@ TEST(License, SaysWhatIsWrongAndWhatIsNear) {
       {"Apache-2.0 WITH LLVM-exceptions",
        R"(licence "Apache-2.0 WITH LLVM-exceptions": "LLVM-exceptions" is no known SPDX licence exception; the nearest is "LLVM-exception")",
        near("LLVM-exception")},
-      {"", R"(licence "": ends where a licence id was expected)", ""},
-      {"MIT OR", R"(licence "MIT OR": ends where a licence id was expected)", ""},
-      {"(MIT", R"--(licence "(MIT": ends where ")" was expected)--", ""},
-      {"MIT)", R"--(licence "MIT)": did not expect ")" there)--", ""},
-      {"MIT Apache-2.0", R"(licence "MIT Apache-2.0": did not expect "Apache-2.0" there)", ""},
-      {"AND MIT", R"(licence "AND MIT": did not expect "AND" there)", ""},
-      {"MIT, Apache-2.0", R"(licence "MIT, Apache-2.0": did not expect "," there)", ""},
-      {"CDDL-1.0 +", R"(licence "CDDL-1.0 +": did not expect "+" there)", ""},
-      {"MIT\n", R"(licence "MIT\x0a": did not expect "\x0a" there)", ""},
+      {"", R"(licence "": ends where a licence id was expected)", forms},
+      {"MIT OR", R"(licence "MIT OR": ends where a licence id was expected)", forms},
+      {"(MIT", R"--(licence "(MIT": ends where ")" was expected)--", forms},
+      {"MIT)", R"--(licence "MIT)": did not expect ")" there)--", forms},
+      {"MIT Apache-2.0", R"(licence "MIT Apache-2.0": did not expect "Apache-2.0" there)", forms},
+      {"AND MIT", R"(licence "AND MIT": did not expect "AND" there)", forms},
+      {"MIT, Apache-2.0", R"(licence "MIT, Apache-2.0": did not expect "," there)", forms},
+      {"CDDL-1.0 +", R"(licence "CDDL-1.0 +": did not expect "+" there)", forms},
+      {"MIT\n", R"(licence "MIT\x0a": did not expect "\x0a" there)", forms},
   };
   for (const auto& [expression, message, hint] : cases) {
     SCOPED_TRACE(expression);

@@ -203,6 +203,11 @@ TEST(Manifest, RefusesEachBrokenRuleByName) {
     ASSERT_FALSE(manifest);
     EXPECT_EQ(manifest.error().code, ErrorCode::InvalidInput);
     EXPECT_EQ(manifest.error().message, "manifest: " + error);
+    EXPECT_EQ(manifest.error().hint,
+              error.starts_with("needs the feature")
+                  ? "install a newer owrd"
+                  : "it is damaged, or owrd publish did not make it: ask the publisher for its "
+                    "magnet link or .owr");
   }
 }
 

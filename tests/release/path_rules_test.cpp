@@ -186,6 +186,7 @@ TEST(Paths, RefusesEveryOtherKindByItsReason) {
     EXPECT_EQ(checked.error().code, ErrorCode::InvalidInput);
     EXPECT_TRUE(checked.error().message.starts_with("file \"")) << checked.error().message;
     EXPECT_TRUE(checked.error().message.ends_with(": " + fault)) << checked.error().message;
+    EXPECT_TRUE(checked.error().hint.starts_with("rename it")) << checked.error().hint;
     EXPECT_EQ(find_path_fault(path), fault);
   }
 }

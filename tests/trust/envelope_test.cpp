@@ -124,6 +124,9 @@ TEST(Envelope, RefusesWhatIsNotOneStrictForm) {
     ASSERT_FALSE(envelope);
     EXPECT_EQ(envelope.error().code, ErrorCode::Corrupt);
     EXPECT_EQ(envelope.error().message, "manifest envelope: " + cause);
+    EXPECT_EQ(envelope.error().hint,
+              "this release.owrd is damaged or forged: get the release again, by its publisher's "
+              "magnet link or .owr");
   }
 }
 

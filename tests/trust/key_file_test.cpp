@@ -73,6 +73,7 @@ TEST(KeyFile, AsksForThePassphraseItNeeds) {
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, ErrorCode::Denied);
   EXPECT_EQ(wrong.error().message, "key acme-2026: wrong passphrase");
+  EXPECT_EQ(wrong.error().hint, "try again with the passphrase that was given to owrd key new");
 }
 
 TEST(KeyFile, OpensWithNoOtherByte) {
@@ -152,6 +153,7 @@ TEST(KeyFile, RefusesEveryOtherForm) {
     ASSERT_FALSE(file);
     EXPECT_EQ(file.error().code, ErrorCode::InvalidInput);
     EXPECT_EQ(file.error().message, "key file: " + cause);
+    EXPECT_NE(file.error().hint, "");
   }
 }
 

@@ -67,6 +67,7 @@ TEST_F(RootTest, NeedsTheSignaturesOfItsOwnThreshold) {
     ASSERT_FALSE(root);
     EXPECT_EQ(root.error().code, ErrorCode::BadSignature);
     EXPECT_EQ(root.error().message, reason);
+    EXPECT_EQ(root.error().hint, "get the publisher's .owrp again, from a place you trust");
   }
   EXPECT_TRUE(Root::verify_first(seal_root(message, {&three_, &stranger_, &two_})));
 }
@@ -162,6 +163,9 @@ TEST_F(RootTest, NamesTheRuleThatIsBroken) {
     ASSERT_FALSE(root);
     EXPECT_EQ(root.error().code, code);
     EXPECT_EQ(root.error().message, reason);
+    EXPECT_EQ(root.error().hint, code == ErrorCode::InvalidInput
+                                     ? "install a newer owrd"
+                                     : "get the publisher's .owrp again, from a place you trust");
   }
 }
 
@@ -209,6 +213,7 @@ TEST_F(RootTest, ChainsOfOneAreUnderstood) {
   ASSERT_FALSE(two);
   EXPECT_EQ(two.error().code, ErrorCode::InvalidInput);
   EXPECT_EQ(two.error().message, "root version 2 needs a newer owrd");
+  EXPECT_EQ(two.error().hint, "install a newer owrd");
 }
 
 class ReleaseTest : public RootTest {
@@ -248,6 +253,11 @@ TEST_F(ReleaseTest, IsUntrustedByAnotherKey) {
     EXPECT_EQ(signers.error().message,
               "manifest: signed by a key that the root of Acme Labs does not list for releases, " +
                   fingerprint(key->public_key().id()));
+    EXPECT_EQ(
+        signers.error().hint,
+        "ask the publisher whether that key is theirs; the keys that may sign: owrd publisher "
+        "show " +
+            two_of_two().publisher_id().to_hex().substr(0, 12));
   }
 }
 
@@ -264,6 +274,9 @@ TEST_F(ReleaseTest, IsRefusedWhenASignatureIsBroken) {
   EXPECT_EQ(signers.error().code, ErrorCode::BadSignature);
   EXPECT_EQ(signers.error().message,
             "manifest: as a release of Acme Labs, 0 of the 1 needed signature is valid");
+  EXPECT_EQ(signers.error().hint,
+            "what was signed has been changed: get the release again, by its publisher's magnet "
+            "link or .owr");
 }
 
 // The signature of one key under the id of another counts for neither.
