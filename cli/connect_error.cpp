@@ -89,12 +89,12 @@ Error error_of_status(long http_status) {
   switch (http_status) {
     case 401:
     case 403:
-      return Error{ErrorCode::Denied, message};
+      return Error{ErrorCode::Denied, message, "owrd status"};
     case 429:
     case 502:
     case 503:
     case 504:
-      return Error{ErrorCode::Unavailable, message};
+      return Error{ErrorCode::Unavailable, message, "owrd status"};
     case 404:
       return Error{ErrorCode::Internal, message + ": it does not know this request",
                    "owrd status   (compare its version with: owrd version)"};

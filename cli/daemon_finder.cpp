@@ -113,7 +113,8 @@ Result<std::optional<Daemon>> try_named(const std::string& host) {
 
 Error unknown_host(const std::string& host) {
   return Error{ErrorCode::InvalidInput,
-               "--host " + host + ": expected unix:///PATH/owrd.sock or embedded"};
+               "--host " + host + ": expected unix:///PATH/owrd.sock or embedded",
+               "--host unix:///run/owrd/owrd.sock"};
 }
 
 /// Another daemon of this user may be the one that holds the store: it is waited for.
@@ -132,7 +133,8 @@ Result<Daemon> start_and_find(const Environment& environment, const HostChoice& 
   }
   if (!started) return started.error();
   return Error{ErrorCode::Unavailable,
-               "the private daemon started, but does not answer at " + socket.string()};
+               "the private daemon started, but does not answer at " + socket.string(),
+               "see " + (user_state_dir(environment) / "owrdd.log").string()};
 }
 
 }  // namespace

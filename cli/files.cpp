@@ -8,18 +8,35 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/wording.h"
+
 namespace owrd::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-Error system_error(const std::string& what) {
+std::string hint_for(ErrorCode code, const fs::path& path) {
+  const auto parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  switch (code) {
+    case ErrorCode::NotFound:
+      return "see what is there: ls " + shell_quoted(parent.string());
+    case ErrorCode::Denied:
+      return "see who may: ls -ld " + shell_quoted(parent.string()) + " " +
+             shell_quoted(path.string());
+    case ErrorCode::NoSpace:
+      return "make room there: df -h " + shell_quoted(parent.string());
+    default:
+      return "";
+  }
+}
+
+Error system_error(const std::string& act, const fs::path& path) {
   const int code = errno;
   ErrorCode kind = ErrorCode::Io;
   if (code == ENOENT || code == ENOTDIR) kind = ErrorCode::NotFound;
   if (code == EACCES || code == EPERM || code == EROFS) kind = ErrorCode::Denied;
   if (code == ENOSPC || code == EDQUOT) kind = ErrorCode::NoSpace;
-  return Error{kind, what + ": " + std::strerror(code)};
+  return Error{kind, act + " " + path.string() + ": " + std::strerror(code), hint_for(kind, path)};
 }
 
 Result<Bytes> read_all(int fd, const std::string& name, std::uint64_t limit_bytes) {
@@ -28,12 +45,13 @@ Result<Bytes> read_all(int fd, const std::string& name, std::uint64_t limit_byte
   for (;;) {
     const auto count = ::read(fd, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error("reading " + name);
+    if (count < 0) return system_error("reading", name);
     if (count == 0) return bytes;
     bytes.insert(bytes.end(), buffer.begin(), buffer.begin() + count);
     if (bytes.size() > limit_bytes)
       return Error{ErrorCode::InvalidInput,
-                   "reading " + name + ": it is over " + std::to_string(limit_bytes) + " bytes"};
+                   "reading " + name + ": it is over " + std::to_string(limit_bytes) + " bytes",
+                   "no file that owrd takes here is so long: name another one"};
   }
 }
 
@@ -42,17 +60,17 @@ Result<Bytes> read_all(int fd, const std::string& name, std::uint64_t limit_byte
 Result<Bytes> read_file(const fs::path& path, std::uint64_t limit_bytes) {
   if (path == "-") return read_all(STDIN_FILENO, "standard input", limit_bytes);
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return system_error("reading " + path.string());
+  if (fd < 0) return system_error("reading", path);
   auto bytes = read_all(fd, path.string(), limit_bytes);
   ::close(fd);
   return bytes;
 }
 
-Result<> write_all(int fd, ByteView bytes) {
+Result<> write_all(int fd, ByteView bytes, const fs::path& path) {
   while (!bytes.empty()) {
     const auto count = ::write(fd, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error("writing");
+    if (count < 0) return system_error("writing", path);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
   return Done{};
@@ -64,17 +82,17 @@ Result<> write_file(const fs::path& path, ByteView bytes) {
   if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
     return Error{ErrorCode::Io, "writing " + path.string() + ": there is no such directory",
                  "make the directory first, or name a file in one that is there"};
-  if (fd < 0) return system_error("writing " + path.string());
-  auto written = write_all(fd, bytes);
+  if (fd < 0) return system_error("writing", path);
+  auto written = write_all(fd, bytes, path);
   const auto mask = ::umask(0);
   ::umask(mask);
   ::fchmod(fd, 0666 & ~mask);
-  if (written && ::fsync(fd) != 0) written = system_error("writing");
+  if (written && ::fsync(fd) != 0) written = system_error("writing", path);
   ::close(fd);
-  if (written && ::rename(temporary.c_str(), path.c_str()) != 0) written = system_error("writing");
-  if (written) return written;
-  ::unlink(temporary.c_str());
-  return Error{written.error().code, written.error().message + " (" + path.string() + ")"};
+  if (written && ::rename(temporary.c_str(), path.c_str()) != 0)
+    written = system_error("writing", path);
+  if (!written) ::unlink(temporary.c_str());
+  return written;
 }
 
 void sync_directory(const fs::path& directory) {

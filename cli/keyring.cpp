@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "cli/files.h"
+#include "cli/wording.h"
 #include "daemon/core/ref.h"
 #include "daemon/core/suggest.h"
 
@@ -20,10 +21,12 @@ namespace fs = std::filesystem;
 constexpr std::string_view kExtension = ".key";
 constexpr std::uint64_t kKeyFileLimitBytes = 64 * 1024;
 
-Error system_error(const std::string& what) {
+Error system_error(const std::string& what, const fs::path& path) {
   const int code = errno;
-  return Error{code == EACCES || code == EPERM ? ErrorCode::Denied : ErrorCode::Io,
-               what + ": " + std::strerror(code)};
+  const bool is_denied = code == EACCES || code == EPERM;
+  return Error{is_denied ? ErrorCode::Denied : ErrorCode::Io,
+               what + " " + path.string() + ": " + std::strerror(code),
+               is_denied ? "see who may: ls -ld " + shell_quoted(path.parent_path().string()) : ""};
 }
 
 Result<> check_name(std::string_view name) {
@@ -31,15 +34,16 @@ Result<> check_name(std::string_view name) {
   return Error{
       ErrorCode::InvalidInput,
       "key name \"" + std::string(name) +
-          "\": letters, digits, '.', '_' and '-' only, a letter or digit first, at most 96"};
+          "\": letters, digits, '.', '_' and '-' only, a letter or digit first, at most 96",
+      "such as acme-2026"};
 }
 
 Result<> check_mode(const fs::path& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return system_error("reading key " + path.string());
+  if (::stat(path.c_str(), &info) != 0) return system_error("reading key", path);
   if ((info.st_mode & 077) == 0) return Done{};
   return Error{ErrorCode::Denied, "the key file " + path.string() + " can be read by others",
-               "chmod 600 " + path.string()};
+               "chmod 600 " + shell_quoted(path.string())};
 }
 
 Result<> make_private_directory(const fs::path& path) {
@@ -47,7 +51,7 @@ Result<> make_private_directory(const fs::path& path) {
   fs::create_directories(path.parent_path().parent_path(), error);
   for (const auto& directory : {path.parent_path(), path})
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-      return system_error("creating " + directory.string());
+      return system_error("creating", directory);
   return Done{};
 }
 
@@ -108,9 +112,9 @@ Result<> Keyring::add(std::string_view name, std::string_view text) const {
     return Error{ErrorCode::AlreadyExists,
                  "a key \"" + std::string(name) + "\" is there already: " + path.string(),
                  "choose another name; keys are never overwritten"};
-  if (fd < 0) return system_error("creating key " + path.string());
-  auto written = write_all(fd, as_bytes(text));
-  if (written && ::fsync(fd) != 0) written = system_error("writing key " + path.string());
+  if (fd < 0) return system_error("creating key", path);
+  auto written = write_all(fd, as_bytes(text), path);
+  if (written && ::fsync(fd) != 0) written = system_error("writing key", path);
   ::close(fd);
   if (!written) {
     ::unlink(path.c_str());

@@ -8,6 +8,18 @@ namespace {
 constexpr std::uint64_t kPassphraseLimitBytes = 4096;
 constexpr int kTries = 3;
 
+/// A wrong one will not become right: where it came from is what there is to mend.
+Result<trust::SecretKey> open_with(const trust::KeyFile& key, const std::string& passphrase,
+                                   const std::string& file) {
+  auto secret = trust::open_key_file(key, passphrase);
+  if (secret || secret.error().code != ErrorCode::Denied) return secret;
+  const auto place = file.empty()  ? "$CREDENTIALS_DIRECTORY/owrd-passphrase"
+                     : file == "-" ? "standard input"
+                                   : file;
+  return Error{ErrorCode::Denied, secret.error().message,
+               "the passphrase of " + key.name + " must be the first line of " + place};
+}
+
 std::string first_line(std::string_view text) {
   auto line = text.substr(0, text.find('\n'));
   if (line.ends_with('\r')) line.remove_suffix(1);
@@ -33,12 +45,20 @@ Result<std::optional<std::string>> given_passphrase(const Context& context,
 Result<std::string> new_passphrase(Context& context, const std::string& file) {
   const auto given = given_passphrase(context, file);
   if (!given) return given.error();
+  if (*given && (*given)->empty())
+    return Error{ErrorCode::InvalidInput, "the passphrase given for the new key is empty",
+                 "put it on the first line of the file, or leave --passphrase-file out for a key "
+                 "without one"};
   if (*given) return **given;
   if (!context.can_ask()) return std::string();
   const auto first = context.ask_secret("Passphrase (empty for none): ");
+  if (!first)
+    return Error{ErrorCode::InvalidInput, "no passphrase was typed; no key was made",
+                 "type one, or an empty line for none"};
   const auto second = context.ask_secret("Once more: ");
-  if (first && second && *first == *second) return *first;
-  return Error{ErrorCode::InvalidInput, "the two passphrases differ; no key was made"};
+  if (second && *first == *second) return *first;
+  return Error{ErrorCode::InvalidInput, "the two passphrases differ; no key was made",
+               "run the command again and type the same one twice"};
 }
 
 Result<trust::SecretKey> unlock(Context& context, const trust::KeyFile& key,
@@ -46,7 +66,7 @@ Result<trust::SecretKey> unlock(Context& context, const trust::KeyFile& key,
   if (!key.is_encrypted) return trust::open_key_file(key, "");
   const auto given = given_passphrase(context, file);
   if (!given) return given.error();
-  if (*given) return trust::open_key_file(key, **given);
+  if (*given) return open_with(key, **given, file);
   if (!context.can_ask())
     return Error{ErrorCode::InvalidInput,
                  "the key \"" + key.name + "\" has a passphrase and nobody can be asked for it",
@@ -54,7 +74,8 @@ Result<trust::SecretKey> unlock(Context& context, const trust::KeyFile& key,
   for (int attempt = 1;; ++attempt) {
     const auto passphrase = context.ask_secret("Passphrase of the key " + key.name + ": ");
     if (!passphrase)
-      return Error{ErrorCode::Denied, "no passphrase for the key \"" + key.name + "\""};
+      return Error{ErrorCode::Denied, "no passphrase for the key \"" + key.name + "\"",
+                   "type it when asked, or give it with --passphrase-file FILE"};
     auto secret = trust::open_key_file(key, *passphrase);
     if (secret || secret.error().code != ErrorCode::Denied || attempt == kTries) return secret;
     context.output().note("That is not it.");

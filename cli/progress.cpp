@@ -128,7 +128,8 @@ Result<ProgressMode> parse_progress_mode(const std::string& text, bool err_is_te
   if (text == "json") return ProgressMode::JsonLines;
   if (text == "none") return ProgressMode::None;
   return Error{ErrorCode::InvalidInput,
-               "progress: \"" + text + "\" is none of auto, bar, plain, json, none"};
+               "progress: \"" + text + "\" is none of auto, bar, plain, json, none",
+               "owrd help environment"};
 }
 
 std::string render_bar(std::uint64_t part, std::uint64_t whole, unsigned cells, bool utf8) {

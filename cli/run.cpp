@@ -42,7 +42,8 @@ bool asks_for(const std::vector<std::string>& arguments, std::initializer_list<c
 
 Result<> check_environment(const Globals& globals, bool err_is_terminal) {
   const auto mode = parse_progress_mode(globals.progress, err_is_terminal);
-  if (!mode) return Error{mode.error().code, "OWRD_PROGRESS: " + mode.error().message};
+  if (!mode)
+    return Error{mode.error().code, "OWRD_PROGRESS: " + mode.error().message, mode.error().hint};
   return Done{};
 }
 

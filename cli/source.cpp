@@ -6,6 +6,7 @@
 
 #include "cli/files.h"
 #include "cli/web_file.h"
+#include "cli/wording.h"
 #include "daemon/core/ref.h"
 #include "daemon/core/units.h"
 #include "daemon/release/bundle.h"
@@ -35,7 +36,7 @@ Result<> set_bundle(const std::string& text, v1::GetRequest& request) {
   if (!bundle) return bundle.error();
   if (bundle->manifest().empty())
     return Error{ErrorCode::InvalidInput, text + " holds a publisher, not a release",
-                 "owrd publisher add " + text};
+                 "owrd publisher add " + shell_quoted(text)};
   request.set_bundle(std::string(as_text(*bytes)));
   return Done{};
 }
@@ -53,7 +54,8 @@ SourceKind kind_of_source(const std::string& text) {
 Result<Bytes> read_bundle(const std::string& path_or_url) {
   const bool is_url = kind_of_source(path_or_url) == SourceKind::Url;
   if (is_url && !path_or_url.starts_with("https://"))
-    return Error{ErrorCode::InvalidInput, path_or_url + ": only https:// is fetched"};
+    return Error{ErrorCode::InvalidInput, path_or_url + ": only https:// is fetched",
+                 "give its https:// URL, or fetch the file by other means and give its path"};
   auto bytes = is_url ? fetch_https(path_or_url, release::kBundleLimitBytes)
                       : read_file(path_or_url, release::kBundleLimitBytes);
   if (!bytes) return bytes;

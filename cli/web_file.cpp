@@ -50,9 +50,11 @@ Result<Bytes> fetch_https(const std::string& url, std::uint64_t limit_bytes) {
 
   if (download.is_too_long)
     return Error{ErrorCode::InvalidInput,
-                 "fetching " + url + ": it is over " + std::to_string(limit_bytes) + " bytes"};
+                 "fetching " + url + ": it is over " + std::to_string(limit_bytes) + " bytes",
+                 "give the URL of a .owr or .owrp file; none is so long"};
   if (code == CURLE_UNSUPPORTED_PROTOCOL)
-    return Error{ErrorCode::InvalidInput, "fetching " + url + ": only https:// is fetched"};
+    return Error{ErrorCode::InvalidInput, "fetching " + url + ": only https:// is fetched",
+                 "fetch the file by other means and give its path"};
   if (code != CURLE_OK)
     return Error{
         ErrorCode::Unavailable,
@@ -62,7 +64,8 @@ Result<Bytes> fetch_https(const std::string& url, std::uint64_t limit_bytes) {
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status == 200) return std::move(download.bytes);
   return Error{status == 404 || status == 410 ? ErrorCode::NotFound : ErrorCode::Unavailable,
-               "fetching " + url + ": the server answered with status " + std::to_string(status)};
+               "fetching " + url + ": the server answered with status " + std::to_string(status),
+               "try again, or ask who gave you the URL"};
 }
 
 }  // namespace owrd::cli

@@ -32,6 +32,14 @@ Result<v1::ShowPublisherReply> show(Daemon& daemon, const std::string& name) {
   return daemon.client.call<v1::ShowPublisherReply>("Publishers/Show", request);
 }
 
+Result<> check_petname(const std::string& petname) {
+  if (is_valid_petname(petname)) return Done{};
+  return Error{ErrorCode::InvalidInput,
+               "petname \"" + petname +
+                   "\": lower-case letters, digits, '-' and '.' only, a letter first, at most 63",
+               "such as acme or acme-labs"};
+}
+
 // ---- init
 
 struct InitOptions {
@@ -65,18 +73,16 @@ Result<std::string> make_bundle(Context& context, const InitOptions& options) {
   const auto root =
       trust::make_first_root({name, now, now + kRootLifetimeSeconds, options.key}, *key);
   // What the daemon would refuse is better said before it is asked.
-  if (const auto valid = trust::Root::verify_first(root); !valid) return valid.error();
+  if (const auto valid = trust::Root::verify_first(root); !valid)
+    return Error{valid.error().code, valid.error().message,
+                 "--display-name TEXT, one line of at most 200 bytes"};
   v1::Bundle bundle;
   bundle.add_roots(std::string(as_text(root)));
   return std::string(as_text(release::encode_bundle(bundle)));
 }
 
 Result<int> run_init(Context& context, const InitOptions& options) {
-  if (!is_valid_petname(options.petname))
-    return Error{
-        ErrorCode::InvalidInput,
-        "petname \"" + options.petname +
-            "\": lower-case letters, digits, '-' and '.' only, a letter first, at most 63"};
+  if (const auto valid = check_petname(options.petname); !valid) return valid.error();
   const auto daemon = context.commanded_daemon();
   if (!daemon) return daemon.error();
   if (const auto known = show(**daemon, options.petname); known)
@@ -178,7 +184,8 @@ Result<> check_fingerprint(const v1::PublisherRecord& publisher, const std::stri
   if (digits.empty())
     return Error{ErrorCode::InvalidInput,
                  "--fingerprint \"" + wanted +
-                     "\": expected 64 hex digits, or 16 in groups such as \"3F7A 91C2 0B44 88E1\""};
+                     "\": expected 64 hex digits, or 16 in groups such as \"3F7A 91C2 0B44 88E1\"",
+                 "ask the publisher for it: owrd publisher show prints it"};
   if (publisher.id().starts_with(digits)) return Done{};
   return Error{ErrorCode::BadSignature,
                "this is not the publisher that you expect: its fingerprint is " +
@@ -238,6 +245,8 @@ int finish_add(Context& context, const v1::AddPublisherReply& reply,
 }
 
 Result<int> run_add(Context& context, const AddOptions& options) {
+  if (!options.petname.empty())
+    if (const auto valid = check_petname(options.petname); !valid) return valid.error();
   const auto bytes = read_bundle(options.source);
   if (!bytes) return bytes.error();
   const auto daemon = context.commanded_daemon();
