@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/passphrase.h"
@@ -157,18 +159,31 @@ Result<v1::Prepared> prepare(Context& context, Daemon& daemon, const v1::Prepare
   return *prepared;
 }
 
+bool has_trackers_of(const v1::PrepareRequest& request, const release::Manifest& manifest) {
+  const auto& asked = request.trackers();
+  const auto& prepared = manifest.message().trackers();
+  return std::equal(asked.begin(), asked.end(), prepared.begin(), prepared.end());
+}
+
+bool is_what_was_asked_for(const release::Manifest& manifest, const v1::PrepareRequest& request,
+                           const v1::PublisherRecord& publisher) {
+  return manifest.publisher_id().to_hex() == publisher.id() &&
+         manifest.model() == request.model() && manifest.version() == request.version() &&
+         (request.license().empty() || manifest.license() == request.license()) &&
+         manifest.message().private_swarm() == request.private_swarm() &&
+         has_trackers_of(request, manifest);
+}
+
 /// What is about to be signed is read from the very bytes, and must be what was asked for.
 Result<release::Manifest> check_manifest(const v1::Prepared& prepared,
                                          const v1::PrepareRequest& request,
                                          const v1::PublisherRecord& publisher) {
   auto manifest = release::Manifest::parse(as_bytes(prepared.manifest()));
   if (!manifest) return manifest;
-  if (manifest->publisher_id().to_hex() == publisher.id() && manifest->model() == request.model() &&
-      manifest->version() == request.version() &&
-      (request.license().empty() || manifest->license() == request.license()))
-    return manifest;
+  if (is_what_was_asked_for(*manifest, request, publisher)) return manifest;
   return Error{ErrorCode::Internal,
-               "the daemon prepared another release than it was asked for; nothing was signed"};
+               "the daemon prepared another release than it was asked for; nothing was signed",
+               "owrd status   (compare its version with: owrd version)"};
 }
 
 void show_left_out(Output& output, const v1::Prepared& prepared) {
@@ -183,11 +198,13 @@ void show_left_out(Output& output, const v1::Prepared& prepared) {
 }
 
 void show_review(Context& context, const v1::PrepareRequest& request, const v1::Prepared& prepared,
-                 const release::Manifest& manifest, const std::vector<trust::KeyFile>& keys) {
+                 const release::Manifest& manifest, const std::vector<trust::KeyFile>& keys,
+                 bool is_dry_run) {
   auto& output = context.output();
   output.note(request.publisher() + "/" + manifest.model() + ":" + manifest.version() + "   from " +
               request.directory());
-  output.note("  release id    sha256:" + manifest.release_id().to_hex());
+  // It counts when it was made, so the one of a dry run will not come again.
+  if (!is_dry_run) output.note("  release id    sha256:" + manifest.release_id().to_hex());
   output.note("  files         " + count_of(prepared.files(), "file") + ", " +
               format_size(prepared.bytes()) + ", and release.owrd");
   output.note("  piece length  " + piece_size(prepared.piece_length()));
@@ -311,7 +328,7 @@ Result<int> run_publish(Context& context, const PublishOptions& options) {
   trap.reset();
   const auto manifest = check_manifest(*prepared, *request, publisher);
   if (!manifest) return manifest.error();
-  show_review(context, *request, *prepared, *manifest, *files);
+  show_review(context, *request, *prepared, *manifest, *files, options.dry_run);
   if (options.dry_run) {
     context.output().note("would publish it     (dry run, nothing written)");
     return 0;

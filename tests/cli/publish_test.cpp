@@ -1,3 +1,6 @@
+#include <functional>
+#include <map>
+
 #include "cli/keyring.h"
 #include "daemon/hash/sha256.h"
 #include "daemon/release/bundle.h"
@@ -176,6 +179,9 @@ TEST_F(PublishCommand, SaysBeforeHashingThatThePassphraseIsWrong) {
   daemon->reply("Publishers/Show", publisher);
 
   EXPECT_EQ(publish({"-y", "--key", "locked", "--passphrase-file", wrong.string()}), 77) << err;
+  EXPECT_NE(err.find("hint: the passphrase of locked must be the first line of " + wrong.string()),
+            std::string::npos)
+      << err;
   EXPECT_EQ(publish({"-y", "--key", "locked"}), 64) << err;
   EXPECT_FALSE(was_called("Publishing/Prepare"));
 
@@ -208,14 +214,43 @@ TEST_F(PublishCommand, SignsWithAsManyKeysAsTheRootWants) {
 }
 
 TEST_F(PublishCommand, SignsNothingOtherThanWhatWasAskedFor) {
+  const std::map<std::string, std::function<void(v1::Manifest&)>> lies = {
+      {"publisher", [](auto& it) { it.set_publisher_id(hash::sha256({}).to_field()); }},
+      {"model", [](auto& it) { it.set_model("other"); }},
+      {"version", [](auto& it) { it.set_version("6.6.6"); }},
+      {"licence", [](auto& it) { it.mutable_license()->set_spdx_expression("MIT"); }},
+      {"another tracker", [](auto& it) { it.set_trackers(0, "udp://evil.example:1/x"); }},
+      {"one tracker more", [](auto& it) { it.add_trackers("udp://evil.example:1/x"); }},
+      {"no tracker", [](auto& it) { it.clear_trackers(); }},
+      {"a public swarm", [](auto& it) { it.set_private_swarm(false); }}};
+  const std::vector<std::string> asked = {"-y", "--private", "--tracker", "udp://ours.example:1/x"};
+  auto honest = sample_manifest(kPublisher);
+  honest.add_trackers("udp://ours.example:1/x");
+  honest.set_private_swarm(true);
+
+  for (const auto& [what, lie] : lies) {
+    SCOPED_TRACE(what);
+    auto other = honest;
+    lie(other);
+    prepare(other);
+
+    EXPECT_EQ(publish(asked), 1);
+
+    EXPECT_FALSE(was_called("Publishing/Commit"));
+    EXPECT_NE(err.find("nothing was signed"), std::string::npos) << err;
+  }
+  prepare(honest);
+  EXPECT_EQ(publish(asked), 0) << err;
+}
+
+TEST_F(PublishCommand, SignsNoPrivateSwarmThatWasNotAskedFor) {
   auto other = sample_manifest(kPublisher);
-  other.set_version("6.6.6");
+  other.set_private_swarm(true);
   prepare(other);
 
   EXPECT_EQ(publish({"-y"}), 1);
 
   EXPECT_FALSE(was_called("Publishing/Commit"));
-  EXPECT_NE(err.find("nothing was signed"), std::string::npos) << err;
 }
 
 TEST_F(PublishCommand, SignsNothingAgainThatIsPublishedAlready) {
