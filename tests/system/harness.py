@@ -363,11 +363,15 @@ class Person:
         """Runs owrd, which must succeed; gives what it finished with."""
         return self.run(*arguments, code=0, **options)
 
-    def fails(self, code, *arguments, says=None, hint=None, **options):
-        """Runs owrd, which must fail with this exit code, say why on stderr in the fixed form, and print no data.
-        `says` and `hint` are words that must be in the error and in the hint, whatever their case."""
-        finished = self.run(*arguments, code=code, **options)
+    def fails(self, code, *arguments, says=None, hint=None, hinted=True, prints=False, **options):
+        """Runs owrd, which must fail with this exit code (or one of several), say on stderr in the fixed form why and what
+        to do, and print no data. `says` and `hint` are words that must be in the error and in the hint, whatever their
+        case. `hinted=False` is for what nothing can be done about, `prints=True` for a report that is data."""
         test = self.test
+        finished = self.run(*arguments, **options)
+        codes = [EXIT[each] if isinstance(each, str) else each
+                 for each in (code if isinstance(code, (tuple, list)) else [code])]
+        test.assertIn(finished.code, codes, f"expected exit {code}\n{finished}\n{self._log_end()}")
         test.assertRegex(finished.err, r"(?m)^error: \S", str(finished))
         errors = "\n".join(line for line in finished.err.splitlines() if line.startswith(("error:", "  cause:")))
         hints = "\n".join(line for line in finished.err.splitlines() if line.startswith("  hint:"))
@@ -375,7 +379,10 @@ class Person:
             test.assertIn(word.lower(), errors.lower(), str(finished))
         for word in [hint] if isinstance(hint, str) else hint or []:
             test.assertIn(word.lower(), hints.lower(), str(finished))
-        test.assertEqual(finished.out, "", str(finished))
+        if hinted:
+            test.assertRegex(finished.err, r"(?m)^  hint: \S", str(finished))
+        if not prints:
+            test.assertEqual(finished.out, "", str(finished))
         return finished
 
     def pins(self, publisher_file, *arguments):

@@ -74,7 +74,7 @@ class DamagedSeed(SystemTest):
 
     def test_verify_names_the_bad_file(self):
         forge.flip_file(self.model / SHARD, 2_000_000)
-        finished = self.lab.run("verify", REF, code="bad-content")
+        finished = self.lab.fails("bad-content", "verify", REF, prints=True, hint="owrd verify --repair")
         self.assertIn(SHARD, finished.out + finished.err)
         self.assertIn("1", finished.out)
         self.assertNotIn(OTHER, finished.err)
@@ -103,7 +103,7 @@ class Repair(SystemTest):
         wait_for(lambda: int(self.lab.daemon.release(REF)["bytesUploaded"]) >= 12_000_000, "the get is not counted")
         before = int(self.lab.daemon.release(REF)["bytesUploaded"])
         forge.flip_file(self.to / SHARD, 2_000_000)
-        self.reader.run("verify", REF, code="bad-content")
+        self.reader.fails("bad-content", "verify", REF, prints=True, hint="owrd verify --repair")
         self.reader.ok("verify", REF, "--repair")
         self.assert_same_files(self.model, self.to)
         sent = int(self.lab.daemon.release(REF)["bytesUploaded"]) - before
@@ -121,7 +121,7 @@ class Repair(SystemTest):
         nobody.pins(self.lab.bundle)
         nobody.ok("verify", self.to)
         (self.to / "config.json").write_text("{}")
-        finished = nobody.run("verify", self.to, code="bad-content")
+        finished = nobody.fails("bad-content", "verify", self.to, prints=True, hint="owrd verify --repair")
         self.assertIn("config.json", finished.out + finished.err)
 
     def test_a_directory_without_a_release(self):
