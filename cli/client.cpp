@@ -177,10 +177,10 @@ Request make_request(const std::filesystem::path& socket, std::string_view metho
 Error cannot_reach(const std::filesystem::path& socket, CURLcode code) {
   if (code == CURLE_COULDNT_CONNECT)
     return Error{ErrorCode::Unavailable, "no daemon answers at " + socket.string(), "owrd status"};
-  return Error{
-      ErrorCode::Unavailable,
-      "the daemon at " + socket.string() + " ended the connection: " + curl_easy_strerror(code),
-      "owrd status"};
+  return Error{ErrorCode::Unavailable,
+               "the daemon at " + socket.string() + " ended while it was at work (" +
+                   curl_easy_strerror(code) + ")",
+               "run the command again: it goes on where it was"};
 }
 
 }  // namespace

@@ -111,11 +111,15 @@ Result<int> stop_transfer(Context& context, Daemon& daemon, const Followed& foll
   const int exit_code = 128 + trap.caught();
   const auto& release = followed.release;
   const auto name = name_of(release);
-  if (name.empty()) {
+  if (!followed.plan) {
     output.note("stopped before anything was known of it. Again:  " + resume_command);
     return exit_code;
   }
-  if (followed.plan && followed.plan->was_running()) {
+  if (!followed.plan->copied_from().empty()) {
+    output.note("stopped copying. Again:  " + resume_command);
+    return exit_code;
+  }
+  if (followed.plan->was_running()) {
     output.note(name + " was running before and goes on. Come back to it:  owrd watch " + name);
     return exit_code;
   }

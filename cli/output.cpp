@@ -83,7 +83,8 @@ Output::Output(std::ostream& out, std::ostream& err, Look look)
 
 void Output::result(std::string_view line) {
   erase_live();
-  out_ << printable(line) << '\n' << std::flush;
+  // A program gets it byte for byte; on a terminal a control character could do anything.
+  out_ << (look_.out_is_terminal ? printable(line) : std::string(line)) << '\n' << std::flush;
 }
 
 void Output::record(const Json& record) {

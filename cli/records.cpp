@@ -152,8 +152,8 @@ Json verify_record(const v1::VerifyReport& report) {
               {"path", report.release().directory()},
               {"signed_by", strings(report.signed_by())},
               {"files_ok", report.files_ok()},
-              {"files_bad", report.files_bad()},
-              {"repaired", report.repaired()},
+              {"files_bad", report.repaired() ? 0 : report.files_bad()},
+              {"files_repaired", report.repaired() ? report.files_bad() : 0},
               {"files", files}};
 }
 

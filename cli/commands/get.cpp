@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <map>
+
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/follow.h"
@@ -135,20 +137,26 @@ Result<int> finish(Context& context, Daemon& daemon, const GetOptions& options,
   return 0;
 }
 
-Result<int> finish_detached(Context& context, const Followed& followed) {
+Result<int> finish_detached(Context& context, const GetOptions& options, const Followed& followed) {
   if (followed.done) {
     show_done(context, *followed.done);
     return 0;
   }
   const auto name = name_of(followed.release);
   context.output().note("goes on without this command. Come back to it:  owrd watch " + name);
-  if (!context.json()) context.output().result(followed.release.directory());
+  const auto& directory = followed.release.directory();
+  // The place in the store is not known before the release is.
+  if (!context.json() && !directory.empty())
+    context.output().result(directory);
+  else if (!context.json() && !options.to.empty())
+    context.output().result(absolute_path(options.to));
   return 0;
 }
 
 /// Stays with a detached transfer only until the daemon has taken it over.
-Result<int> get_detached(Context& context, Daemon& daemon, const v1::GetRequest& request,
-                         const SignalTrap& trap, const std::string& resume) {
+Result<int> get_detached(Context& context, Daemon& daemon, const GetOptions& options,
+                         const v1::GetRequest& request, const SignalTrap& trap,
+                         const std::string& resume) {
   TransferTalk talk(context);
   const auto end = daemon.client.stream<v1::TransferEvent>(
       "Releases/Get", request,
@@ -160,12 +168,11 @@ Result<int> get_detached(Context& context, Daemon& daemon, const v1::GetRequest&
   const auto followed = talk.end(end ? *end : StreamEnd::Stopped);
   if (!end) return end.error();
   if (*end == StreamEnd::Signalled) return stop_transfer(context, daemon, followed, trap, resume);
-  return finish_detached(context, followed);
+  return finish_detached(context, options, followed);
 }
 
-Result<int> get_one(Context& context, const std::string& source, const GetOptions& options) {
-  const auto request = request_of(source, options);
-  if (!request) return request.error();
+Result<int> get_one(Context& context, const std::string& source, const v1::GetRequest& request,
+                    const GetOptions& options) {
   const auto daemon = context.commanded_daemon();
   if (!daemon) return daemon.error();
   if (const auto reachable = check_directory(**daemon, source, options); !reachable)
@@ -177,8 +184,8 @@ Result<int> get_one(Context& context, const std::string& source, const GetOption
   const SignalTrap trap;
   const auto resume = resume_command(source, options);
   if (options.detach && !options.dry_run)
-    return get_detached(context, **daemon, *request, trap, resume);
-  const auto followed = follow(context, (*daemon)->client, "Releases/Get", *request, trap);
+    return get_detached(context, **daemon, options, request, trap, resume);
+  const auto followed = follow(context, (*daemon)->client, "Releases/Get", request, trap);
   if (!followed) return followed.error();
   if (followed->end == StreamEnd::Signalled && options.dry_run) return 128 + trap.caught();
   if (followed->end == StreamEnd::Signalled)
@@ -192,8 +199,16 @@ Result<int> run_get(Context& context, const GetOptions& options) {
     return Error{ErrorCode::InvalidInput,
                  "--to names one directory, but several releases are to be fetched",
                  "owrd get one after the other, each with its own --to"};
-  return for_each(context, options.sources,
-                  [&](const std::string& source) { return get_one(context, source, options); });
+  // What is wrong with the last is better said before the first takes its hours.
+  std::map<std::string, v1::GetRequest> requests;
+  for (const auto& source : options.sources) {
+    auto request = request_of(source, options);
+    if (!request) return request.error();
+    requests[source] = std::move(*request);
+  }
+  return for_each(context, options.sources, [&](const std::string& source) {
+    return get_one(context, source, requests.at(source), options);
+  });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "cli/command.h"
+#include "cli/follow.h"
 #include "cli/records.h"
 #include "cli/wording.h"
 #include "daemon/core/units.h"
@@ -27,13 +28,14 @@ std::string ratio_of(const v1::ReleaseRecord& release) {
 }
 
 std::vector<Cell> row_of(const v1::ReleaseRecord& release, std::int64_t now) {
-  return {release.ref(),
-          {format_size(release.bytes_wanted()), std::to_string(release.bytes_wanted())},
-          percent(release.bytes_verified(), release.bytes_wanted()),
-          state_name(release.state()),
-          std::to_string(release.seeds()) + "/" + std::to_string(release.peers()),
-          ratio_of(release),
-          {age(release.added(), now), format_time(release.added())}};
+  return {
+      release.ref(),
+      {format_size(release.bytes_wanted()), std::to_string(release.bytes_wanted())},
+      release.bytes_wanted() == 0 ? "-" : percent(release.bytes_verified(), release.bytes_wanted()),
+      state_name(release.state()),
+      std::to_string(release.seeds()) + "/" + std::to_string(release.peers()),
+      ratio_of(release),
+      {age(release.added(), now), format_time(release.added())}};
 }
 
 Result<int> run_ls(Context& context, const LsOptions&) {
@@ -55,7 +57,7 @@ Result<int> run_ls(Context& context, const LsOptions&) {
     if (context.json())
       output.record(release_record(release));
     else if (output.look().quiet)
-      output.result(release.ref());
+      output.result(name_of(release));
     else
       table.rows.push_back(row_of(release, std::time(nullptr)));
   }

@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/follow.h"
 #include "cli/records.h"
 #include "cli/source.h"
 #include "cli/wording.h"
@@ -43,10 +44,11 @@ void show_report(Context& context, const v1::VerifyReport& report) {
     else
       output.bad(file.path() + ": " + file.problem());
   }
+  const auto found_bad = std::to_string(report.files_bad());
   output.table({{{""}, {""}, {""}},
                 {{Cell(count_of(report.files_ok() + report.files_bad(), "file")),
                   Cell(std::to_string(report.files_ok()) + " ok"),
-                  Cell(std::to_string(report.files_bad()) + " bad")}}});
+                  Cell(found_bad + (report.repaired() ? " repaired" : " bad"))}}});
 }
 
 Result<int> judge(const v1::VerifyReport& report, const VerifyOptions& options) {
@@ -59,17 +61,31 @@ Result<int> judge(const v1::VerifyReport& report, const VerifyOptions& options) 
                options.repair ? "" : "owrd verify --repair " + shell_quoted(options.target)};
 }
 
+std::string stopped_note(const Daemon& daemon, const std::string& repairing,
+                         const VerifyOptions& options) {
+  if (repairing.empty()) return "stopped; nothing was changed";
+  if (!daemon.status.is_private())
+    return "the repair goes on without this command. Come back to it:  owrd watch " + repairing;
+  return "stopped; what is bad waits in .owrd-partial for its missing pieces. Again:  owrd verify "
+         "--repair " +
+         shell_quoted(options.target);
+}
+
 Result<int> run_verify(Context& context, const VerifyOptions& options) {
   const auto daemon = context.commanded_daemon();
   if (!daemon) return daemon.error();
   Progress hashing(context.output(), context.hashing_progress());
   std::optional<v1::VerifyReport> report;
   const SignalTrap trap;
+  std::string repairing;
   const auto end = (*daemon)->client.stream<v1::VerifyEvent>(
       "Releases/Verify", request_of(options),
       [&](const v1::VerifyEvent& event) {
         if (event.has_progress()) hashing.hashing(event.progress());
-        if (event.has_repairing()) hashing.transfer(event.repairing());
+        if (event.has_repairing()) {
+          repairing = name_of(event.repairing().release());
+          hashing.transfer(event.repairing());
+        }
         if (event.has_report()) report = event.report();
         return true;
       },
@@ -77,7 +93,7 @@ Result<int> run_verify(Context& context, const VerifyOptions& options) {
   hashing.end();
   if (!end) return end.error();
   if (*end == StreamEnd::Signalled) {
-    context.output().note("stopped; nothing was changed");
+    context.output().note(stopped_note(**daemon, repairing, options));
     return 128 + trap.caught();
   }
   if (!report)

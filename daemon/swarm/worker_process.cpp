@@ -39,7 +39,7 @@ constexpr std::string_view kPeerLine = "peer ";
 std::chrono::milliseconds restart_pause(std::size_t losses, std::size_t stillborn) {
   constexpr std::chrono::milliseconds kPauses[] = {
       std::chrono::milliseconds{0}, std::chrono::milliseconds{100}, std::chrono::milliseconds{300},
-      std::chrono::milliseconds{1000}};
+      std::chrono::milliseconds{500}};
   const auto pause = kPauses[std::min(losses, std::size(kPauses)) - 1];
   if (stillborn < std::size(kPauses)) return pause;
   const auto doublings = std::min<std::size_t>(stillborn - std::size(kPauses), 5);

@@ -13,11 +13,11 @@ namespace owrd::swarm {
 
 /// The swarm as a process of its own: starts owrd-swarm with one end of a socket pair, frames
 /// commands and events, and supervises it. When the worker dies: tells SwarmWorkerLost; starts it
-/// again (at once, and after a pause of at most a second when it was lost within the last minute
-/// too; a worker that never gets ready is tried ever more rarely, down to twice a minute), sends
-/// the last SwarmConfigure with the addresses banned that were connected at two crashes within ten
-/// minutes (for an hour, see PeerBans; a kill is no crash), and then SwarmReady is the listener's
-/// sign to add its torrents again.
+/// again (at once, and after a pause of at most half a second when it was lost within the last
+/// minute too; a worker that never gets ready is tried ever more rarely, down to twice a minute),
+/// sends the last SwarmConfigure with the addresses banned that were connected at two crashes
+/// within ten minutes (for an hour, see PeerBans; a kill is no crash), and then SwarmReady is the
+/// listener's sign to add its torrents again.
 ///
 /// Commands sent between SwarmWorkerLost and the new worker's start are dropped, for the listener
 /// says everything again on SwarmReady; only SwarmConfigure is kept, and sent. A worker that lets

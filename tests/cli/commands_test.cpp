@@ -185,7 +185,8 @@ TEST_F(Commands, WriteABundle) {
   EXPECT_EQ(out, path.string() + "\n");
 
   EXPECT_EQ(run_owrd({"bundle", "acme/atlas:1.0", "-o", (home / "absent" / "x.owr").string()}), 74);
-  EXPECT_NE(err.find("there is no such directory\n  hint: make the directory first"), err.npos) << err;
+  EXPECT_NE(err.find("there is no such directory\n  hint: make the directory first"), err.npos)
+      << err;
 }
 
 TEST_F(Commands, PauseAndResumeSeveral) {

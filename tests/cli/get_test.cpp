@@ -211,17 +211,34 @@ TEST_F(GetCommand, OnlyLeavesWhatWasRunningBefore) {
       << err;
 }
 
-TEST_F(GetCommand, StopsAMagnetThatIsNotResolvedYetByItsInfohash) {
+TEST_F(GetCommand, LeavesToTheDaemonToGiveUpAMagnetThatNobodyWaitsFor) {
   v1::TransferEvent event;
   event.mutable_progress()->mutable_release()->set_ref(kMagnet);
   event.mutable_progress()->mutable_release()->set_infohash(std::string(64, 'a'));
   daemon->stream("Releases/Get", {event.SerializeAsString()}, test::FakeDaemon::Ending::Hang);
-  daemon->reply("Releases/Pause", v1::PauseReply());
   interrupt_with(SIGINT);
 
   EXPECT_EQ(run_owrd({"get", kMagnet}), 130);
 
-  EXPECT_EQ(daemon->last<v1::PauseRequest>("Releases/Pause").ref(), std::string(24, 'a'));
+  for (const auto& method : methods()) EXPECT_NE(method, "Releases/Pause");
+  EXPECT_NE(err.find("Again:  owrd get"), std::string::npos) << err;
+}
+
+TEST_F(GetCommand, SaysWhereADetachedMagnetWillGo) {
+  v1::TransferEvent event;
+  event.mutable_progress()->mutable_release()->set_ref(kMagnet);
+  event.mutable_progress()->mutable_release()->set_infohash(std::string(64, 'a'));
+  daemon->stream("Releases/Get", {event.SerializeAsString()}, test::FakeDaemon::Ending::Hang);
+
+  EXPECT_EQ(run_owrd({"get", "-d", kMagnet}), 0) << err;
+  EXPECT_EQ(out, "");
+  EXPECT_EQ(run_owrd({"get", "-d", kMagnet, "--to", "/models/atlas"}), 0) << err;
+  EXPECT_EQ(out, "/models/atlas\n");
+}
+
+TEST_F(GetCommand, ReadsAllSourcesBeforeItBegins) {
+  EXPECT_EQ(run_owrd({"get", "acme/atlas:1.0", "not a ref"}), 64);
+  EXPECT_TRUE(methods().empty());
 }
 
 TEST_F(GetCommand, ReturnsAtOnceWhenDetached) {

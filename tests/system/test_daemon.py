@@ -274,7 +274,6 @@ class FullDisk(SystemTest):
 
         # Room again: it goes on, and loses nothing.
         (disk / "filler").unlink()
-        user.daemon.rpc.call("Releases/Resume", {"ref": REF})
         user.ok("watch", REF)
         self.assert_same_files(model, to)
 

@@ -2,10 +2,14 @@
 
 import json
 import os
+import pty
+import signal
 import stat
+import subprocess
+import termios
 
 import forge
-from harness import EXIT, LOOPBACK_ONLY, Lab, SystemTest, main, wait_for
+from harness import BIN, EXIT, LOOPBACK_ONLY, PATIENCE, Lab, SystemTest, main, wait_for
 
 REF = "acme/atlas:1.0.0"
 READING = (("ls",), ("show", REF), ("status",), ("publisher", "ls"), ("publisher", "show", "acme"), ("key", "ls"),
@@ -231,6 +235,29 @@ class Talking(SystemTest):
     def setUp(self):
         super().setUp()
         self.person = self.user()
+
+    def test_ctrl_c_at_a_passphrase_leaves_the_terminal_as_it_was(self):
+        terminal, other_end = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        self.addCleanup(os.close, other_end)
+
+        def echoes():
+            return bool(termios.tcgetattr(other_end)[3] & termios.ECHO)
+        self.assertTrue(echoes())
+        asking = subprocess.Popen([BIN / "owrd", "key", "new", "k"], env=self.person.environment, stdin=other_end,
+                                  stdout=subprocess.DEVNULL, stderr=other_end)
+        self.addCleanup(asking.kill)
+        wait_for(lambda: not echoes(), "it does not ask for a passphrase")
+        asking.send_signal(signal.SIGINT)
+        self.assertEqual(asking.wait(PATIENCE), -signal.SIGINT)
+        self.assertTrue(echoes())
+        self.assertEqual(self.person.ok("key", "ls").out, "")
+
+    def test_an_empty_passphrase_file_makes_no_key(self):
+        empty = self.person.home / "empty"
+        empty.write_text("")
+        self.person.fails("usage", "key", "new", "k", "--passphrase-file", empty, says=["empty"])
+        self.assertEqual(self.person.ok("key", "ls").out, "")
 
     def test_help_begins_with_examples(self):
         for arguments in (("--help",), ("help",), ("get", "--help"), ("help", "get"), ("publisher", "add", "-h")):
