@@ -1,5 +1,8 @@
 #include "cli/follow.h"
 
+#include <chrono>
+#include <thread>
+
 #include "cli/records.h"
 #include "cli/wording.h"
 #include "daemon/core/ref.h"
@@ -26,6 +29,18 @@ Result<int> stop_seeding(Context& context, Daemon& daemon, const std::string& na
   if (!paused) return paused.error();
   context.output().note("stopped seeding. Again:  owrd seed " + name);
   return 128 + trap.caught();
+}
+
+/// Of what nobody else waits for. That this command has left is seen by the daemon in a moment.
+void give_up(Client& client, const std::string& name) {
+  constexpr int kTries = 10;
+  v1::PauseRequest request;
+  request.set_ref(name);
+  for (int i = 0; i < kTries; ++i) {
+    const auto paused = client.call<v1::PauseReply>("Releases/Pause", request);
+    if (paused || paused.error().code != ErrorCode::Busy) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
 }
 
 }  // namespace
@@ -112,6 +127,7 @@ Result<int> stop_transfer(Context& context, Daemon& daemon, const Followed& foll
   const auto& release = followed.release;
   const auto name = name_of(release);
   if (!followed.plan) {
+    if (!name.empty()) give_up(daemon.client, name);
     output.note("stopped before anything was known of it. Again:  " + resume_command);
     return exit_code;
   }

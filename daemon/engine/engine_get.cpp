@@ -36,8 +36,8 @@ Result<> Engine::Impl::get_magnet(const GetRequest& request, const EarPtr<Transf
                                     request.seed,      around.world.clock.now()};
     if (const auto saved = around.world.store.save_pending(pending); !saved) return saved.error();
   }
-  // Nothing of it is here before it is resolved: without an asker there is nothing to go on with.
-  if (!request.detach)
+  // Whoever only looked leaves nothing behind; any other get outlives the client that is lost.
+  if (request.dry_run)
     ear->set_on_let_go([this, weak = std::weak_ptr(ear), infohash] {
       const auto gone = weak.lock();
       const auto resolver = resolvers.find(infohash);

@@ -229,10 +229,15 @@ SubscriptionPtr Engine::watch(const Ref& ref, Observer<TransferDone> observer) {
 }
 
 Result<ReleaseView> Engine::pause(const Ref& ref) {
-  if (const auto resolver = impl_->find_resolver(ref))
-    return Error{ErrorCode::Busy,
-                 resolver->view().ref + " is only a magnet link yet, and cannot be paused",
-                 "to give it up: owrd rm " + to_string(ref)};
+  if (const auto resolver = impl_->find_resolver(ref)) {
+    if (resolver->is_awaited())
+      return Error{ErrorCode::Busy,
+                   resolver->view().ref + " is only a magnet link yet, and cannot be paused",
+                   "to give it up: owrd rm " + to_string(ref)};
+    auto dropped = impl_->drop_resolver(resolver);
+    if (dropped) dropped->state = State::Paused;
+    return dropped;
+  }
   const auto found = impl_->find(ref);
   if (!found) return found.error();
   const auto paused = (*found)->set_intent(store::Intent::Paused);

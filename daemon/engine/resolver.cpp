@@ -207,6 +207,12 @@ bool Resolver::is_detached() const {
                      [](const Asker& asker) { return asker.request.detach; });
 }
 
+bool Resolver::is_awaited() const {
+  return std::any_of(askers_.begin(), askers_.end(), [](const Asker& asker) {
+    return asker.request.detach || asker.ear->is_listening();
+  });
+}
+
 void Resolver::step() {
   TransferProgress progress;
   progress.release = view();

@@ -44,6 +44,8 @@ class Resolver final : public TorrentOwner, public std::enable_shared_from_this<
   bool let_go(const EarPtr<TransferDone>& ear);
   const std::vector<Asker>& askers() const { return askers_; }
   bool is_detached() const;
+  /// Somebody listens still, or asked that it be done without.
+  bool is_awaited() const;
   std::int64_t added() const { return added_; }
   ReleaseView view() const;
 

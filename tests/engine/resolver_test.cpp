@@ -209,25 +209,17 @@ TEST_F(ResolverTest, IsRemovedByItsInfohashAndCannotBePaused) {
   EXPECT_FALSE(engine().has_detached_work());
 }
 
-TEST_F(ResolverTest, EndsWithTheLastOfThoseWhoWaitedForIt) {
+TEST_F(ResolverTest, OutlivesAClientThatIsLostButNotOneThatGivesUp) {
+  const auto ref = *parse_ref(release_.torrent.infohash.to_hex().substr(0, 12));
   auto first = get(by_magnet(release_, to_));
   auto second = get(by_magnet(release_, to_));
   first.reset();
-  EXPECT_EQ(engine().releases().size(), 1U) << "somebody else waits for it";
+  EXPECT_FALSE(engine().pause(ref)) << "somebody else waits for it";
   second.reset();
+  EXPECT_EQ(engine().releases().size(), 1U);
+  EXPECT_TRUE(engine().pause(ref));
   EXPECT_TRUE(engine().releases().empty());
   EXPECT_TRUE(until([&] { return swarm().torrents().empty(); }));
-}
-
-TEST_F(ResolverTest, GoesOnWhenADetachedOneWaitsToo) {
-  auto request = by_magnet(release_, to_);
-  request.detach = true;
-  auto detached = get(request);
-  auto other = get(by_magnet(release_, to_));
-  detached.reset();
-  other.reset();
-  EXPECT_EQ(engine().releases().size(), 1U);
-  EXPECT_EQ(store().pending()->size(), 1U);
 }
 
 }  // namespace
