@@ -60,7 +60,6 @@ Result<> Torrent::start(lt::session& session) {
 /// Reads what add_ says. Null when only the infohash is known.
 Result<std::shared_ptr<lt::torrent_info>> Torrent::load() {
   piece_count_ = 0;
-  info_from_peers_.clear();
   files_.clear();
   have_ = Pieces();
   if (add_.infohash().size() != 32 || !add_.directory().starts_with('/'))
@@ -118,8 +117,6 @@ bool Torrent::on_removed(lt::session& session) {
   }
   if (next_ != Next::StartAgain) return false;
 
-  for (const int piece : std::exchange(cleared_, {}))
-    if (piece < have_.size()) have_.clear_bit(lt::piece_index_t(piece));
   add_.set_have(to_bitmap(have_));
   earlier_downloaded_ += to_count(status_.total_payload_download);
   earlier_uploaded_ += to_count(status_.total_payload_upload);
@@ -153,19 +150,6 @@ bool Torrent::poll(lt::session& session) {
 
 // --- Commands
 
-void Torrent::set_wanted(const v1::SwarmSetWanted& command) {
-  *add_.mutable_wanted_files() = command.wanted_files();
-  if (piece_count_ == 0 || is_leaving_) return;
-  if (!info_from_peers_.empty()) {
-    // Its files have libtorrent's names and places so far: it needs another life with ours.
-    add_.set_info(info_from_peers_);
-    return leave(Next::StartAgain);
-  }
-  update_guard();
-  handle_.prioritize_pieces(make_priorities(files_, add_.wanted_files(), piece_count_));
-  last_piece_ = Clock::now();
-}
-
 void Torrent::set_upload_only(bool upload_only) {
   add_.set_upload_only(upload_only);
   is_disk_error_told_ = false;
@@ -176,13 +160,6 @@ void Torrent::set_upload_only(bool upload_only) {
     handle_.unset_flags(lt::torrent_flags::upload_mode);
   }
   if (!is_leaving_) handle_.resume();
-}
-
-void Torrent::clear_pieces(const v1::SwarmClearPieces& command) {
-  if (piece_count_ == 0 || add_.upload_only()) return;
-  for (const std::uint32_t piece : command.pieces())
-    if (piece < static_cast<std::uint32_t>(have_.size())) cleared_.insert(static_cast<int>(piece));
-  if (!is_leaving_) leave(Next::StartAgain);
 }
 
 void Torrent::checkpoint(std::uint64_t token) { checkpoints_.push_back({token, have_}); }
@@ -235,7 +212,7 @@ void Torrent::retry_peers() {
 }
 
 void Torrent::forgive_peers() {
-  if (!wants_peers() || piece_count_ == 0 || !info_from_peers_.empty()) return;
+  if (!wants_peers() || add_.info().empty()) return;
   const auto waited = Clock::now() - last_piece_;
   if (is_careful_ && waited > kCarefulPatience) return connect_freely();
   if (!has_bans_ || !connected_.empty() || waited < kStandstill) return;
@@ -268,13 +245,12 @@ void Torrent::on_metadata() {
                 " bytes is over the limit of " + std::to_string(kMaxInfoBytes));
   files_ = std::move(*files);
   piece_count_ = found->num_pieces();
-  info_from_peers_.assign(info.data(), static_cast<std::size_t>(info.size()));
   have_ = Pieces(piece_count_, false);
 
   v1::SwarmEvent event;
   auto& metadata = *event.mutable_metadata();
   metadata.set_id(id());
-  metadata.set_info(info_from_peers_);
+  metadata.set_info(info.data(), static_cast<std::size_t>(info.size()));
   metadata.set_piece_length(to_count(found->piece_length()));
   for (const auto& file : files_) {
     auto& entry = *metadata.add_files();
@@ -283,10 +259,6 @@ void Torrent::on_metadata() {
     entry.set_root(file.root);
   }
   report_(std::move(event));
-  if (add_.wanted_files_size() == 0) return;
-  v1::SwarmSetWanted wanted;
-  *wanted.mutable_wanted_files() = add_.wanted_files();
-  set_wanted(wanted);
 }
 
 void Torrent::on_piece(lt::piece_index_t piece) {

@@ -32,9 +32,7 @@ class Torrent {
   /// Adds it to the session.
   Result<> start(lt::session& session);
 
-  void set_wanted(const v1::SwarmSetWanted& command);
   void set_upload_only(bool upload_only);
-  void clear_pieces(const v1::SwarmClearPieces& command);
   void checkpoint(std::uint64_t token);
   void remove();
   void add_endpoint(const lt::tcp::endpoint& endpoint);
@@ -95,8 +93,7 @@ class Torrent {
   v1::SwarmAdd add_;
   bool use_pex_;
   Report report_;
-  int piece_count_ = 0;          ///< 0 before the metadata is there.
-  std::string info_from_peers_;  ///< Of a torrent that was added by infohash.
+  int piece_count_ = 0;  ///< 0 before the metadata is there.
   std::vector<TorrentFile> files_;
   lt::torrent_handle handle_;
   Pieces have_;  ///< Everything reported or given.
@@ -105,7 +102,6 @@ class Torrent {
   std::set<lt::tcp::endpoint> named_peers_;
   std::set<lt::tcp::endpoint> connected_;
   std::vector<Checkpoint> checkpoints_;
-  std::set<int> cleared_;  ///< To be forgotten when it starts again.
   Next next_ = Next::None;
   bool is_leaving_ = false;          ///< Paused, waits for its writes.
   bool is_removed_ = false;          ///< Then handed back; on_removed() follows.

@@ -75,14 +75,9 @@ void Worker::dispatch(const v1::SwarmCommand& command) {
   if (command.has_connect_peers())
     return connect_peers(command.connect_peers().id(), command.connect_peers().peers());
 
-  if (command.has_set_wanted()) {
-    if (auto* torrent = find(command.set_wanted().id())) torrent->set_wanted(command.set_wanted());
-  } else if (command.has_set_upload_only()) {
+  if (command.has_set_upload_only()) {
     const auto& wish = command.set_upload_only();
     if (auto* torrent = find(wish.id())) torrent->set_upload_only(wish.upload_only());
-  } else if (command.has_clear_pieces()) {
-    const auto& wish = command.clear_pieces();
-    if (auto* torrent = find(wish.id())) torrent->clear_pieces(wish);
   } else if (command.has_checkpoint()) {
     const auto& wish = command.checkpoint();
     if (auto* torrent = find(wish.id())) torrent->checkpoint(wish.token());

@@ -29,19 +29,10 @@ void FakeSwarm::obey(const v1::SwarmCommand& command) {
     queue(std::move(event));
     torrents_.clear();
     is_running_ = false;
-  } else if (command.has_set_wanted()) {
-    const auto found = torrents_.find(command.set_wanted().id());
-    if (found == torrents_.end()) return;
-    const auto& files = command.set_wanted().wanted_files();
-    found->second.wanted_files = {files.begin(), files.end()};
   } else if (command.has_set_upload_only()) {
     const auto found = torrents_.find(command.set_upload_only().id());
     if (found != torrents_.end())
       found->second.upload_only = command.set_upload_only().upload_only();
-  } else if (command.has_clear_pieces()) {
-    const auto found = torrents_.find(command.clear_pieces().id());
-    if (found == torrents_.end() || found->second.upload_only) return;
-    for (const auto piece : command.clear_pieces().pieces()) found->second.have.erase(piece);
   } else if (command.has_connect_peers()) {
     const auto found = torrents_.find(command.connect_peers().id());
     if (found == torrents_.end()) return;

@@ -144,9 +144,7 @@ TEST_P(Conformance, SurvivesCommandsForWhatIsNotThere) {
   next(v1::SwarmEvent::kReady);
   v1::SwarmCommand command;
   send(command);
-  command.mutable_set_wanted()->set_id(9);
-  send(command);
-  command.mutable_clear_pieces()->set_id(9);
+  command.mutable_set_upload_only()->set_id(9);
   send(command);
   command.mutable_checkpoint()->set_id(9);
   send(command);

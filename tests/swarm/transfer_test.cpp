@@ -42,15 +42,15 @@ class Transfer : public ::testing::Test {
     seed_.swarm->send(release_.seed(1, root_ / "seed"));
   }
 
-  bool gets_all() {
-    return leech_.wait([this] { return leech_.pieces(7).size() == release_.piece_count; });
+  bool gets_all(std::uint64_t id = 7) {
+    return leech_.wait([this, id] { return leech_.pieces(id).size() == release_.piece_count; });
   }
 
   /// What is on disk counts when the torrent has been removed: nothing writes any more.
-  void expect_complete() {
-    leech_.swarm->send(remove(7));
-    ASSERT_TRUE(leech_.wait([this] {
-      return !leech_.all([](const auto& event) { return event.has_removed(); }).empty();
+  void expect_complete(std::uint64_t id = 7) {
+    leech_.swarm->send(remove(id));
+    ASSERT_TRUE(leech_.wait([this, id] {
+      return !leech_.all([id](const auto& event) { return event.removed().id() == id; }).empty();
     }));
     EXPECT_TRUE(release_.is_at(root_ / "get"));
   }
@@ -79,7 +79,7 @@ TEST_F(Transfer, FetchesByInfoWithoutLayers) {
   expect_complete();
 }
 
-TEST_F(Transfer, TellsTheMetadataAndThenFetchesWhatIsWanted) {
+TEST_F(Transfer, TellsTheMetadataWhichSufficesToFetchEverything) {
   auto add = with_peer(release_.add(7, root_ / "get"), seed_.endpoint());
   add.mutable_add()->clear_info();
   add.mutable_add()->clear_layers();
@@ -100,13 +100,12 @@ TEST_F(Transfer, TellsTheMetadataAndThenFetchesWhatIsWanted) {
   EXPECT_TRUE(leech_.pieces(7).empty());
   EXPECT_FALSE(std::filesystem::exists(root_ / "get" / "made"));
 
-  v1::SwarmCommand want;
-  want.mutable_set_wanted()->set_id(7);
-  for (std::uint32_t i = 0; i < release_.files.size(); ++i)
-    want.mutable_set_wanted()->add_wanted_files(i);
-  leech_.swarm->send(want);
-  ASSERT_TRUE(gets_all());
-  expect_complete();
+  leech_.swarm->send(remove(7));
+  add = with_peer(release_.add(8, root_ / "get"), seed_.endpoint());
+  add.mutable_add()->set_info(metadata.info());
+  leech_.swarm->send(add);
+  ASSERT_TRUE(gets_all(8));
+  expect_complete(8);
 }
 
 TEST_F(Transfer, FetchesOnlyWantedFiles) {
@@ -134,22 +133,6 @@ TEST_F(Transfer, ResumesFromABitmap) {
   ASSERT_TRUE(leech_.wait([this] { return leech_.pieces(7).size() == 2; }));
 
   EXPECT_EQ(parse_bitmap(leech_.checkpoint(7)).size(), release_.piece_count);
-  expect_complete();
-}
-
-TEST_F(Transfer, FetchesClearedPiecesAgain) {
-  leech_.swarm->send(with_peer(release_.add(7, root_ / "get"), seed_.endpoint()));
-  ASSERT_TRUE(gets_all());
-  std::ofstream(root_ / "get" / "b-small.json", std::ios::binary) << std::string(1000, 'x');
-  leech_.events.clear();
-
-  v1::SwarmCommand clear;
-  clear.mutable_clear_pieces()->set_id(7);
-  clear.mutable_clear_pieces()->add_pieces(release_.files[1].first_piece);
-  leech_.swarm->send(clear);
-  ASSERT_TRUE(leech_.wait([this] { return !leech_.pieces(7).empty(); }));
-
-  EXPECT_EQ(leech_.pieces(7), std::set<std::uint32_t>{release_.files[1].first_piece});
   expect_complete();
 }
 
