@@ -1,7 +1,7 @@
 """Strangers: plain v2 clients that know nothing of owrd fetch its releases and seed them."""
 
 import forge
-from harness import Lab, SystemTest, main, wait_for
+from harness import LOOPBACK_ONLY, Lab, SystemTest, main, wait_for
 from peers import QBittorrent, TorrentClient
 
 REF = "acme/atlas:1.0.0"
@@ -65,14 +65,17 @@ class Strangers(SystemTest):
         self.assert_same_files(self.model, fetched)
 
     def test_several_strangers_at_once_while_it_super_seeds(self):
+        lab = Lab(self, "super", config=LOOPBACK_ONLY + "[seed]\nsuperseed = true\n")
+        model = lab.model(megabytes=12)
+        magnet = lab.publish(model)
         clients = [TorrentClient(self) for _ in range(3)]
         handles = []
         for number, client in enumerate(clients):
             others = [c.endpoint() for c in clients if c is not client]
-            handles.append(client.fetch(self.magnet, self.place / f"theirs{number}", [self.lab.endpoint(), *others]))
+            handles.append(client.fetch(magnet, self.place / f"theirs{number}", [lab.endpoint(), *others]))
         wait_for(lambda: all(handle.status().is_seeding for handle in handles), "not all complete")
         for number, handle in enumerate(handles):
-            self.assert_same_files(self.model, self.place / f"theirs{number}" / handle.status().name)
+            self.assert_same_files(model, self.place / f"theirs{number}" / handle.status().name)
 
 
 if __name__ == "__main__":
