@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "cli/private_daemon.h"
+#include "daemon/core/system.h"
 
 namespace owrd::cli {
 namespace {
@@ -63,7 +64,7 @@ fs::path readonly_sibling(const fs::path& socket) {
 
 Error cannot_connect(const fs::path& socket, int error) {
   const auto message =
-      "connecting to the daemon at " + socket.string() + ": " + std::strerror(error);
+      "connecting to the daemon at " + socket.string() + ": " + describe_errno(error);
   if (error == EACCES || error == EPERM)
     return Error{ErrorCode::Denied, message, "sudo adduser $USER owrd   (then log in again)"};
   if (error == ENAMETOOLONG)

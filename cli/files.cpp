@@ -6,46 +6,21 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
-#include "cli/wording.h"
+#include "daemon/core/system.h"
 
 namespace owrd::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string hint_for(ErrorCode code, const fs::path& path) {
-  const auto parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  switch (code) {
-    case ErrorCode::NotFound:
-      return "see what is there: ls " + shell_quoted(parent.string());
-    case ErrorCode::Denied:
-      return "see who may: ls -ld " + shell_quoted(parent.string()) + " " +
-             shell_quoted(path.string());
-    case ErrorCode::NoSpace:
-      return "make room there: df -h " + shell_quoted(parent.string());
-    default:
-      return "";
-  }
-}
-
-Error system_error(const std::string& act, const fs::path& path) {
-  const int code = errno;
-  ErrorCode kind = ErrorCode::Io;
-  if (code == ENOENT || code == ENOTDIR) kind = ErrorCode::NotFound;
-  if (code == EACCES || code == EPERM || code == EROFS) kind = ErrorCode::Denied;
-  if (code == ENOSPC || code == EDQUOT) kind = ErrorCode::NoSpace;
-  return Error{kind, act + " " + path.string() + ": " + std::strerror(code), hint_for(kind, path)};
-}
-
-Result<Bytes> read_all(int fd, const std::string& name, std::uint64_t limit_bytes) {
+Result<Bytes> read_all(const Descriptor& file, const std::string& name, std::uint64_t limit_bytes) {
   Bytes bytes;
   std::array<std::byte, 64 * 1024> buffer{};
   for (;;) {
-    const auto count = ::read(fd, buffer.data(), buffer.size());
+    const auto count = ::read(file.get(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error("reading", name);
+    if (count < 0) return system_error("reading", name, errno);
     if (count == 0) return bytes;
     bytes.insert(bytes.end(), buffer.begin(), buffer.begin() + count);
     if (bytes.size() > limit_bytes)
@@ -58,48 +33,35 @@ Result<Bytes> read_all(int fd, const std::string& name, std::uint64_t limit_byte
 }  // namespace
 
 Result<Bytes> read_file(const fs::path& path, std::uint64_t limit_bytes) {
-  if (path == "-") return read_all(STDIN_FILENO, "standard input", limit_bytes);
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return system_error("reading", path);
-  auto bytes = read_all(fd, path.string(), limit_bytes);
-  ::close(fd);
-  return bytes;
-}
-
-Result<> write_all(int fd, ByteView bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const auto count = ::write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return system_error("writing", path);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return Done{};
+  const bool is_input = path == "-";
+  const Descriptor file(is_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const auto name = is_input ? "standard input" : path.string();
+  if (!file.is_open()) return system_error("reading", name, errno);
+  return read_all(file, name, limit_bytes);
 }
 
 Result<> write_file(const fs::path& path, ByteView bytes) {
   auto temporary = path.string() + ".XXXXXX";
-  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
-  if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!file.is_open() && (errno == ENOENT || errno == ENOTDIR))
     return Error{ErrorCode::Io, "writing " + path.string() + ": there is no such directory",
                  "make the directory first, or name a file in one that is there"};
-  if (fd < 0) return system_error("writing", path);
-  auto written = write_all(fd, bytes, path);
+  if (!file.is_open()) return system_error("writing", path, errno);
+  auto written = write_all(file, bytes, path);
   const auto mask = ::umask(0);
   ::umask(mask);
-  ::fchmod(fd, 0666 & ~mask);
-  if (written && ::fsync(fd) != 0) written = system_error("writing", path);
-  ::close(fd);
+  ::fchmod(file.get(), 0666 & ~mask);
+  if (written) written = sync(file, path);
   if (written && ::rename(temporary.c_str(), path.c_str()) != 0)
-    written = system_error("writing", path);
+    written = system_error("writing", path, errno);
   if (!written) ::unlink(temporary.c_str());
   return written;
 }
 
 void sync_directory(const fs::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
+  const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.is_open()) ::fsync(opened.get());
 }
 
 std::string absolute_path(const std::string& path) {

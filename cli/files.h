@@ -15,9 +15,6 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t limit_b
 /// Writes a whole file under a temporary name and moves it into place: never half of it.
 Result<> write_file(const std::filesystem::path& path, ByteView bytes);
 
-/// Writes all of `bytes`, however many calls it takes; `path` is what the error names.
-Result<> write_all(int fd, ByteView bytes, const std::filesystem::path& path);
-
 /// Makes names that were given in this directory durable.
 void sync_directory(const std::filesystem::path& directory);
 

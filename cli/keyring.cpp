@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "cli/files.h"
-#include "cli/wording.h"
 #include "daemon/core/ref.h"
 #include "daemon/core/suggest.h"
+#include "daemon/core/system.h"
+#include "daemon/core/text.h"
 
 namespace owrd::cli {
 namespace {
@@ -20,14 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kExtension = ".key";
 constexpr std::uint64_t kKeyFileLimitBytes = 64 * 1024;
-
-Error system_error(const std::string& what, const fs::path& path) {
-  const int code = errno;
-  const bool is_denied = code == EACCES || code == EPERM;
-  return Error{is_denied ? ErrorCode::Denied : ErrorCode::Io,
-               what + " " + path.string() + ": " + std::strerror(code),
-               is_denied ? "see who may: ls -ld " + shell_quoted(path.parent_path().string()) : ""};
-}
 
 Result<> check_name(std::string_view name) {
   if (is_valid_name(name)) return Done{};
@@ -40,10 +32,10 @@ Result<> check_name(std::string_view name) {
 
 Result<> check_mode(const fs::path& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return system_error("reading key", path);
+  if (::stat(path.c_str(), &info) != 0) return system_error("reading key", path, errno);
   if ((info.st_mode & 077) == 0) return Done{};
   return Error{ErrorCode::Denied, "the key file " + path.string() + " can be read by others",
-               "chmod 600 " + shell_quoted(path.string())};
+               "chmod 600 " + shell_quote(path.string())};
 }
 
 Result<> make_private_directory(const fs::path& path) {
@@ -51,7 +43,7 @@ Result<> make_private_directory(const fs::path& path) {
   fs::create_directories(path.parent_path().parent_path(), error);
   for (const auto& directory : {path.parent_path(), path})
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-      return system_error("creating", directory);
+      return system_error("creating", directory, errno);
   return Done{};
 }
 
@@ -107,15 +99,15 @@ Result<> Keyring::add(std::string_view name, std::string_view text) const {
   if (const auto valid = check_name(name); !valid) return valid.error();
   if (const auto made = make_private_directory(directory_); !made) return made.error();
   const auto path = path_of(name);
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0 && errno == EEXIST)
+  const Descriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file.is_open() && errno == EEXIST)
     return Error{ErrorCode::AlreadyExists,
                  "a key \"" + std::string(name) + "\" is there already: " + path.string(),
                  "choose another name; keys are never overwritten"};
-  if (fd < 0) return system_error("creating key", path);
-  auto written = write_all(fd, as_bytes(text), path);
-  if (written && ::fsync(fd) != 0) written = system_error("writing key", path);
-  ::close(fd);
+  if (!file.is_open()) return system_error("creating key", path, errno);
+  auto written = write_all(file, as_bytes(text), path);
+  if (written) written = sync(file, path);
   if (!written) {
     ::unlink(path.c_str());
     return written.error();

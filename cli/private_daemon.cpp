@@ -8,10 +8,11 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "daemon/core/system.h"
 
 namespace owrd::cli {
 namespace {
@@ -151,7 +152,7 @@ Result<> start_private_daemon(const Environment& environment, const fs::path& co
   std::array<int, 2> ready{};
   if (::pipe2(ready.data(), O_CLOEXEC) != 0)
     return Error{ErrorCode::Io,
-                 std::string("starting the private daemon: ") + std::strerror(errno)};
+                 std::string("starting the private daemon: ") + describe_errno(errno)};
   const auto plan = make_plan(environment, *program, config);
   const pid_t child = ::fork();
   if (child == 0) become_daemon(plan, ready[1]);
@@ -159,7 +160,7 @@ Result<> start_private_daemon(const Environment& environment, const fs::path& co
   if (child < 0) {
     ::close(ready[0]);
     return Error{ErrorCode::Io,
-                 std::string("starting the private daemon: ") + std::strerror(errno)};
+                 std::string("starting the private daemon: ") + describe_errno(errno)};
   }
   const auto line = read_line(ready[0]);
   ::close(ready[0]);

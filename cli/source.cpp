@@ -6,8 +6,8 @@
 
 #include "cli/files.h"
 #include "cli/web_file.h"
-#include "cli/wording.h"
 #include "daemon/core/ref.h"
+#include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/release/bundle.h"
 #include "daemon/release/torrent.h"
@@ -36,7 +36,7 @@ Result<> set_bundle(const std::string& text, v1::GetRequest& request) {
   if (!bundle) return bundle.error();
   if (bundle->manifest().empty())
     return Error{ErrorCode::InvalidInput, text + " holds a publisher, not a release",
-                 "owrd publisher add " + shell_quoted(text)};
+                 "owrd publisher add " + shell_quote(text)};
   request.set_bundle(std::string(as_text(*bytes)));
   return Done{};
 }

@@ -66,20 +66,6 @@ std::string state_name(v1::ReleaseState state) {
   }
 }
 
-std::string shell_quoted(const std::string& text) {
-  constexpr std::string_view kSafe =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,";
-  if (!text.empty() && text.find_first_not_of(kSafe) == text.npos) return text;
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'')
-      quoted += "'\\''";
-    else
-      quoted += c;
-  }
-  return quoted + "'";
-}
-
 std::string short_id(const std::string& hex, bool utf8) {
   return hex.substr(0, 12) + (utf8 ? "…" : "...");
 }

@@ -21,8 +21,6 @@ std::string count_of(std::uint64_t count, std::string_view noun);
 std::string age(std::int64_t then, std::int64_t now);
 /// "seeding", "getting" and so on: one word for people and programs.
 std::string state_name(v1::ReleaseState state);
-/// Quoted for a shell when it needs to be.
-std::string shell_quoted(const std::string& text);
 /// The first 12 digits of an id and an ellipsis.
 std::string short_id(const std::string& hex, bool utf8);
 /// "3F7A 91C2 0B44 88E1": the first 8 bytes of 64 hex digits.

@@ -7,6 +7,7 @@
 #include "cli/follow.h"
 #include "cli/source.h"
 #include "cli/wording.h"
+#include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/release/torrent.h"
 
@@ -82,11 +83,11 @@ Result<v1::GetRequest> request_of(const std::string& source, const GetOptions& o
 
 /// The command line that goes on with this.
 std::string resume_command(const std::string& source, const GetOptions& options) {
-  std::string command = "owrd get " + shell_quoted(source);
-  if (!options.to.empty()) command += " --to " + shell_quoted(options.to);
-  for (const auto& glob : options.include) command += " --include " + shell_quoted(glob);
-  for (const auto& glob : options.exclude) command += " --exclude " + shell_quoted(glob);
-  for (const auto& peer : options.peers) command += " --peer " + shell_quoted(peer);
+  std::string command = "owrd get " + shell_quote(source);
+  if (!options.to.empty()) command += " --to " + shell_quote(options.to);
+  for (const auto& glob : options.include) command += " --include " + shell_quote(glob);
+  for (const auto& glob : options.exclude) command += " --exclude " + shell_quote(glob);
+  for (const auto& peer : options.peers) command += " --peer " + shell_quote(peer);
   if (!options.seed.empty())
     command += options.seed == "true" ? " --seed" : " --seed=" + options.seed;
   return command;
@@ -100,7 +101,7 @@ Result<> check_directory(const Daemon& daemon, const std::string& source,
                "--to " + options.to + ": the daemon at " + daemon.client.socket().string() +
                    " runs as another user (uid " + std::to_string(daemon.status.uid()) +
                    ") and cannot write there",
-               "owrd get " + shell_quoted(source) +
+               "owrd get " + shell_quote(source) +
                    "   (into its store), or with your own daemon: --host embedded"};
 }
 

@@ -3,7 +3,7 @@
 #include "cli/follow.h"
 #include "cli/records.h"
 #include "cli/source.h"
-#include "cli/wording.h"
+#include "daemon/core/text.h"
 
 namespace owrd::cli {
 namespace {
@@ -64,7 +64,7 @@ Result<int> run_seed(Context& context, const SeedOptions& options) {
   if (!followed) return followed.error();
   if (followed->end == StreamEnd::Signalled)
     return stop_transfer(context, **daemon, *followed, trap,
-                         "owrd seed " + shell_quoted(options.target));
+                         "owrd seed " + shell_quote(options.target));
   return finish(context, **daemon, options, *followed, trap);
 }
 

@@ -4,6 +4,7 @@
 #include "cli/records.h"
 #include "cli/source.h"
 #include "cli/wording.h"
+#include "daemon/core/text.h"
 
 namespace owrd::cli {
 namespace {
@@ -58,7 +59,7 @@ Result<int> judge(const v1::VerifyReport& report, const VerifyOptions& options) 
                std::to_string(report.files_bad()) + " of " +
                    count_of(report.files_ok() + report.files_bad(), "file") + " of " +
                    (ref.empty() ? options.target : ref) + " differ from what was signed",
-               options.repair ? "" : "owrd verify --repair " + shell_quoted(options.target)};
+               options.repair ? "" : "owrd verify --repair " + shell_quote(options.target)};
 }
 
 std::string stopped_note(const Daemon& daemon, const std::string& repairing,
@@ -68,7 +69,7 @@ std::string stopped_note(const Daemon& daemon, const std::string& repairing,
     return "the repair goes on without this command. Come back to it:  owrd watch " + repairing;
   return "stopped; what is bad waits in .owrd-partial for its missing pieces. Again:  owrd verify "
          "--repair " +
-         shell_quoted(options.target);
+         shell_quote(options.target);
 }
 
 Result<int> run_verify(Context& context, const VerifyOptions& options) {

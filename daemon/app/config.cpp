@@ -10,6 +10,7 @@
 
 #include "daemon/app/config_values.h"
 #include "daemon/core/suggest.h"
+#include "daemon/core/system.h"
 #include "daemon/core/text.h"
 
 namespace owrd::app {
@@ -196,7 +197,7 @@ Result<toml::table> parse_toml(std::string_view text, std::string_view file) {
 }
 
 Error unreadable(const fs::path& file, int number) {
-  return {ErrorCode::Config, "could not read " + file.string() + ": " + std::strerror(number),
+  return {ErrorCode::Config, "could not read " + file.string() + ": " + describe_errno(number),
           "check that it exists and who may read it: ls -l " + file.string()};
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/content/descriptor.h"
 #include "daemon/content/hashing.h"
 #include "daemon/content/parallel.h"
+#include "daemon/core/text.h"
 #include "daemon/core/units.h"
 
 namespace owrd::content {

@@ -4,41 +4,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
+
+#include "daemon/core/text.h"
 
 namespace owrd::content {
 namespace {
-
-ErrorCode code_of(int number) {
-  switch (number) {
-    case ENOSPC:
-    case EDQUOT:
-      return ErrorCode::NoSpace;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return ErrorCode::Denied;
-    case ENOENT:
-      return ErrorCode::NotFound;
-    default:
-      return ErrorCode::Io;
-  }
-}
-
-std::string hint_for(ErrorCode code, const std::filesystem::path& what) {
-  const auto parent = what.has_parent_path() ? what.parent_path() : std::filesystem::path(".");
-  switch (code) {
-    case ErrorCode::NoSpace:
-      return "make room there: df -h " + shell_quote(parent.string());
-    case ErrorCode::Denied:
-      return "see who may: ls -ld " + shell_quote(parent.string()) + " " +
-             shell_quote(what.string());
-    case ErrorCode::NotFound:
-      return "see what is there: ls " + shell_quote(parent.string());
-    default:
-      return "";
-  }
-}
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
@@ -81,30 +51,6 @@ bool is_element(std::string_view element) {
 }
 
 }  // namespace
-
-std::string describe_errno(int number) { return std::generic_category().message(number); }
-
-Error system_error(std::string_view act, const std::filesystem::path& what, int number) {
-  const auto code = code_of(number);
-  return {code, std::string(act) + " " + what.string() + ": " + describe_errno(number),
-          hint_for(code, what)};
-}
-
-std::string shell_quote(const std::string& text) {
-  constexpr auto kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@%+=:,-";
-  if (!text.empty() && text.find_first_not_of(kPlain) == text.npos) return text;
-  std::string quoted = "'";
-  for (const char letter : text) {
-    if (letter == '\'') quoted += "'\\'";
-    quoted += letter;
-  }
-  return quoted + "'";
-}
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
 
 Result<Descriptor> open_directory(std::string_view act, const std::filesystem::path& directory) {
   Descriptor opened(::open(directory.c_str(), kDirectoryFlags));
@@ -193,21 +139,6 @@ void expect_sequential_reads(const Descriptor& file) {
 void leave_page_cache(const Descriptor& file, std::uint64_t offset, std::uint64_t length) {
   ::posix_fadvise(file.get(), static_cast<off_t>(offset), static_cast<off_t>(length),
                   POSIX_FADV_DONTNEED);
-}
-
-Result<> write_all(const Descriptor& file, ByteView bytes, const std::filesystem::path& what) {
-  while (!bytes.empty()) {
-    const auto written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error("writing", what, errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return Done{};
-}
-
-Result<> sync(const Descriptor& file, const std::filesystem::path& what) {
-  if (::fsync(file.get()) != 0) return system_error("writing", what, errno);
-  return Done{};
 }
 
 }  // namespace owrd::content

@@ -8,49 +8,18 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "daemon/content/files.h"
-#include "daemon/core/bytes.h"
-#include "daemon/core/result.h"
+#include "daemon/core/system.h"
 
 /// The system calls under this room: descriptors, and paths opened element by element.
 namespace owrd::content {
-
-/// "writing /data/a: No space left on device", with the code that `number` (an errno) stands for
-/// and, for what a person can mend, a hint.
-Error system_error(std::string_view act, const std::filesystem::path& what, int number);
 
 /// What to do about a file that is in the way.
 std::string move_away_hint(const std::filesystem::path& what);
 
 /// Something other than a regular file has the name of one.
 Error not_regular(const std::filesystem::path& what);
-
-/// The text of an errno, safe on any thread.
-std::string describe_errno(int number);
-
-/// `text` as one word of a shell command.
-std::string shell_quote(const std::string& text);
-
-/// Owns an open file descriptor, or none.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Descriptor();
-
-  int get() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_ = -1;
-};
 
 /// A directory that a person or the configuration named: symbolic links on the way to it are
 /// theirs, and followed.
@@ -89,10 +58,5 @@ constexpr std::uint64_t kCachedFileLimitBytes = 64 * 1024 * 1024;
 /// Hints to the kernel: read ahead more; drop what was read from the page cache.
 void expect_sequential_reads(const Descriptor& file);
 void leave_page_cache(const Descriptor& file, std::uint64_t offset, std::uint64_t length);
-
-Result<> write_all(const Descriptor& file, ByteView bytes, const std::filesystem::path& what);
-
-/// Waits until the file, or the names in the directory, are on the disk.
-Result<> sync(const Descriptor& file, const std::filesystem::path& what);
 
 }  // namespace owrd::content

@@ -233,8 +233,11 @@ Result<> make_directory(const fs::path& directory) {
 Result<> move_directory(const fs::path& from, const fs::path& to) {
   if (const auto made = make_directory(to.parent_path()); !made) return made.error();
   if (::rename(from.c_str(), to.c_str()) != 0) {
-    const int number = errno == ENOTEMPTY ? EEXIST : errno;
-    return system_error("moving a directory to", to, number);
+    if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+      return Error{ErrorCode::AlreadyExists,
+                   "moving a directory to " + to.string() + ": something is there already",
+                   move_away_hint(to)};
+    return system_error("moving a directory to", to, errno);
   }
   return sync_parent(to);
 }

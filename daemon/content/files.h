@@ -65,6 +65,7 @@ std::uint64_t allocated_bytes(const std::filesystem::path& directory, const std:
 Result<> make_directory(const std::filesystem::path& directory);
 
 /// Renames a directory to one that is missing or empty, on the same file system, durably.
+/// AlreadyExists when something is there; the parents of `to` are made.
 Result<> move_directory(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Whether it is missing or holds nothing.

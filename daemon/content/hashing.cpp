@@ -6,6 +6,7 @@
 
 #include "daemon/content/descriptor.h"
 #include "daemon/content/parallel.h"
+#include "daemon/core/text.h"
 
 namespace owrd::content {
 namespace {

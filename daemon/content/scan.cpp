@@ -15,6 +15,7 @@
 #include "daemon/content/descriptor.h"
 #include "daemon/content/litter.h"
 #include "daemon/content/roles.h"
+#include "daemon/core/text.h"
 #include "daemon/release/path_rules.h"
 #include "daemon/weights/format.h"
 

@@ -8,21 +8,18 @@
 
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <utility>
 
 #include "daemon/core/runtime_paths.h"
+#include "daemon/core/system.h"
 
 namespace owrd::control {
 namespace {
 
 constexpr int kBacklog = 128;
 
-Error system_error(const std::filesystem::path& path, const std::string& act, int number) {
-  const bool is_denied = number == EACCES || number == EPERM;
-  return {is_denied ? ErrorCode::Denied : ErrorCode::Io,
-          "socket " + path.string() + ": cannot " + act + ": " +
-              std::generic_category().message(number)};
+Error socket_error(const std::filesystem::path& path, const std::string& act, int number) {
+  return errno_error("socket " + path.string() + ": cannot " + act, path, number);
 }
 
 sockaddr_un address_of(const std::filesystem::path& path) {
@@ -49,7 +46,7 @@ int try_connect(const std::filesystem::path& path) {
 Result<> remove_stale(const std::filesystem::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0)
-    return errno == ENOENT ? Result<>(Done{}) : system_error(path, "look at it", errno);
+    return errno == ENOENT ? Result<>(Done{}) : socket_error(path, "look at it", errno);
   if (!S_ISSOCK(status.st_mode))
     return Error{ErrorCode::AlreadyExists,
                  "socket " + path.string() + ": something that is no socket has this name",
@@ -59,16 +56,16 @@ Result<> remove_stale(const std::filesystem::path& path) {
   if (answer == 0 || answer == EAGAIN)
     return Error{ErrorCode::Busy, "another daemon answers on " + path.string(),
                  "owrd --host unix://" + path.string() + " status"};
-  if (answer != ECONNREFUSED) return system_error(path, "ask who listens on it", answer);
+  if (answer != ECONNREFUSED) return socket_error(path, "ask who listens on it", answer);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-    return system_error(path, "remove the one that a dead daemon left", errno);
+    return socket_error(path, "remove the one that a dead daemon left", errno);
   return Done{};
 }
 
 Result<> make_directory(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
-  if (error) return system_error(path, "make its directory", error.value());
+  if (error) return socket_error(path, "make its directory", error.value());
   return Done{};
 }
 
@@ -81,7 +78,7 @@ Result<> give_to_group(const SocketSpec& spec) {
                  "socket " + spec.path.string() + ": there is no group " + spec.group,
                  "sudo addgroup --system " + spec.group};
   if (::chown(spec.path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0)
-    return system_error(spec.path, "give it to group " + spec.group, errno);
+    return socket_error(spec.path, "give it to group " + spec.group, errno);
   return Done{};
 }
 
@@ -121,7 +118,7 @@ Result<ListeningSocket> ListeningSocket::open(const SocketSpec& spec) {
   if (const auto made = make_directory(spec.path); !made) return made.error();
   if (const auto removed = remove_stale(spec.path); !removed) return removed.error();
   ListeningSocket socket(new_socket(), spec.path);
-  if (socket.descriptor_ < 0) return system_error(spec.path, "make it", errno);
+  if (socket.descriptor_ < 0) return socket_error(spec.path, "make it", errno);
   if (const auto bound = socket.bind_and_listen(spec); !bound) return bound.error();
   return socket;
 }
@@ -131,15 +128,15 @@ Result<ListeningSocket> ListeningSocket::open(const SocketSpec& spec) {
 Result<> ListeningSocket::bind_and_listen(const SocketSpec& spec) {
   const auto address = address_of(path_);
   if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-    return system_error(path_, "bind it", errno);
+    return socket_error(path_, "bind it", errno);
   struct stat status {};
-  if (::lstat(path_.c_str(), &status) != 0) return system_error(path_, "look at it", errno);
+  if (::lstat(path_.c_str(), &status) != 0) return socket_error(path_, "look at it", errno);
   is_ours_ = true;
   device_ = status.st_dev;
   inode_ = status.st_ino;
   if (const auto given = give_to_group(spec); !given) return given.error();
-  if (::chmod(path_.c_str(), spec.mode) != 0) return system_error(path_, "set its mode", errno);
-  if (::listen(descriptor_, kBacklog) != 0) return system_error(path_, "listen on it", errno);
+  if (::chmod(path_.c_str(), spec.mode) != 0) return socket_error(path_, "set its mode", errno);
+  if (::listen(descriptor_, kBacklog) != 0) return socket_error(path_, "listen on it", errno);
   return Done{};
 }
 
@@ -147,7 +144,7 @@ Result<ListeningSocket> ListeningSocket::adopt(int descriptor) {
   sockaddr_un address{};
   socklen_t length = sizeof(address);
   if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) != 0)
-    return system_error("given by systemd", "ask its name", errno);
+    return socket_error("given by systemd", "ask its name", errno);
   int is_listening = 0;
   socklen_t size = sizeof(is_listening);
   const bool is_known =

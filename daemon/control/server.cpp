@@ -8,10 +8,10 @@
 #include <boost/beast/http/write.hpp>
 #include <cerrno>
 #include <set>
-#include <system_error>
 #include <vector>
 
 #include "daemon/control/http_session.h"
+#include "daemon/core/system.h"
 
 namespace owrd::control {
 namespace {
@@ -142,8 +142,7 @@ Result<> Server::serve(ListeningSocket socket, Access access) {
   const std::string path = socket.path().string();
   const int descriptor = ::fcntl(socket.descriptor(), F_DUPFD_CLOEXEC, 0);
   if (descriptor < 0)
-    return Error{ErrorCode::Io,
-                 "socket " + path + ": cannot serve it: " + std::generic_category().message(errno)};
+    return Error{ErrorCode::Io, "socket " + path + ": cannot serve it: " + describe_errno(errno)};
   auto door = std::make_shared<Door>(impl_->loop, std::move(socket), access);
   door->acceptor.assign(Local(), descriptor);
   impl_->doors.push_back(door);

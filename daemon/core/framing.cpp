@@ -5,7 +5,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+
+#include "daemon/core/system.h"
 
 namespace owrd {
 namespace {
@@ -60,7 +61,7 @@ Result<bool> FrameReader::read_from(int fd) {
     if (got == 0) return false;
     if (got < 0) {
       if (is_try_again(errno)) return true;
-      return Error{ErrorCode::Io, std::string("reading a frame: ") + std::strerror(errno)};
+      return Error{ErrorCode::Io, std::string("reading a frame: ") + describe_errno(errno)};
     }
     feed({chunk.data(), static_cast<std::size_t>(got)});
     total += static_cast<std::size_t>(got);
@@ -86,7 +87,7 @@ Result<bool> FrameWriter::write_to(int fd) {
         ::send(fd, frame.data() + written_, frame.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (put < 0) {
       if (is_try_again(errno)) return false;
-      return Error{ErrorCode::Io, std::string("sending a frame: ") + std::strerror(errno)};
+      return Error{ErrorCode::Io, std::string("sending a frame: ") + describe_errno(errno)};
     }
     written_ += static_cast<std::size_t>(put);
     queued_ -= static_cast<std::size_t>(put);

@@ -20,4 +20,10 @@ struct Quoted {
 };
 inline constexpr Quoted quoted;
 
+/// `text` as one word of a shell command.
+std::string shell_quote(std::string_view text);
+
+/// ASCII letters in lower case, all else as it is.
+std::string ascii_lower(std::string_view text);
+
 }  // namespace owrd

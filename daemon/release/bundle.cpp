@@ -13,8 +13,6 @@ namespace {
 constexpr std::string_view kMagic = "owrd-bundle-1\n";
 constexpr std::string_view kMagicOfAnyVersion = "owrd-bundle-";
 constexpr int kMaxRoots = 256;
-constexpr int kMaxPeers = 50;
-constexpr int kMaxTrackers = 32;
 
 constexpr auto kFetchAgain = "fetch the file again, from where it came from";
 

@@ -8,8 +8,6 @@ namespace owrd::release {
 namespace {
 
 constexpr std::size_t kMaxLinkBytes = 64 * 1024;
-constexpr std::size_t kMaxPeers = 50;
-constexpr std::size_t kMaxTrackers = 32;
 constexpr std::string_view kScheme = "magnet:?";
 constexpr std::string_view kV2Topic = "urn:btmh:";
 constexpr std::string_view kV1Topic = "urn:btih:";
@@ -21,13 +19,6 @@ constexpr auto kCopyItAgain =
 
 Error invalid(const std::string& what, const std::string& hint = kCopyItAgain) {
   return Error{ErrorCode::InvalidInput, "magnet link: " + what, hint};
-}
-
-std::string ascii_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
 }
 
 int hex_value(char c) {
@@ -136,7 +127,7 @@ class LinkReader {
   }
 
   Result<> read_peer(std::string& peer) {
-    if (peers_.size() == kMaxPeers) return invalid("names more than 50 peers");
+    if (std::ssize(peers_) == kMaxPeers) return invalid("names more than 50 peers");
     if (auto checked = check_endpoint(peer); !checked) return invalid(checked.error().message);
     peers_.push_back(std::move(peer));
     return Done{};
@@ -144,7 +135,7 @@ class LinkReader {
 
   Result<> read_tracker(std::string& tracker) {
     if (is_webtorrent(tracker)) return Done{};
-    if (trackers_.size() == kMaxTrackers) return invalid("names more than 32 trackers");
+    if (std::ssize(trackers_) == kMaxTrackers) return invalid("names more than 32 trackers");
     if (auto checked = check_tracker(tracker); !checked) return invalid(checked.error().message);
     trackers_.push_back(std::move(tracker));
     return Done{};

@@ -16,7 +16,6 @@ namespace owrd::release {
 namespace {
 
 constexpr int kMaxFiles = 16384;
-constexpr int kMaxTrackers = 32;
 constexpr std::uint64_t kMaxTotalBytes = std::uint64_t{64} << 40;
 constexpr std::size_t kMaxVersionBytes = 96;
 constexpr std::size_t kMaxLicenseBytes = 256;

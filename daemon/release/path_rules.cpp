@@ -24,13 +24,6 @@ Error file_error(std::string_view path, const std::string& fault) {
                "misread"};
 }
 
-std::string ascii_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 // Windows opens a device under these names in every directory, whatever follows the first dot.
 bool is_reserved_on_windows(std::string_view element) {
   auto stem = element.substr(0, element.find('.'));

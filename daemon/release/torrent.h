@@ -44,6 +44,10 @@ std::string encode_info(std::string_view name, std::uint64_t piece_length, bool 
 /// `proof` is release.owrd, byte for byte, whose payload is the manifest's.
 Torrent derive_torrent(const Manifest& manifest, ByteView proof);
 
+/// The most that a magnet link, a bundle or a manifest may name.
+constexpr int kMaxPeers = 50;
+constexpr int kMaxTrackers = 32;
+
 /// `magnet:?xt=urn:btmh:1220…`: BEP 9 with a v2 infohash.
 struct Magnet {
   Digest infohash;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "daemon/core/text.h"
 #include "daemon/store/directory.h"
 #include "daemon/store/query.h"
 
@@ -49,7 +50,7 @@ Database::Database(const fs::path& file, fs::path directory)
 Result<std::unique_ptr<Database>> Database::open(const fs::path& file, const fs::path& directory,
                                                  const std::vector<const char*>& steps) {
   if (const int number = make_private_file(file); number != 0)
-    return system_error(directory, "open " + file.filename().string(), number);
+    return store_error(directory, "open " + file.filename().string(), number);
   try {
     std::unique_ptr<Database> database(new Database(file, directory));
     const auto prepared =
@@ -100,16 +101,17 @@ Error Database::error_of(const SQLite::Exception& exception, const std::string& 
   const int cause = sqlite3_system_errno(sqlite_.getHandle());
   switch (exception.getErrorCode()) {
     case SQLITE_FULL:
-      return {ErrorCode::NoSpace, message, "free some space: df -h " + directory_.string()};
+      return {ErrorCode::NoSpace, message, "make room there: df -h " + directory_.string()};
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-      if (cause != 0) return system_error(directory_, doing, cause);
+      if (cause != 0) return store_error(directory_, doing, cause);
       return {ErrorCode::Io, message};
     case SQLITE_PERM:
     case SQLITE_READONLY:
     case SQLITE_AUTH:
       return {ErrorCode::Denied, message,
-              "check who may write there: namei -l " + directory_.string() + "/owrd.db"};
+              "see who may: ls -ld " + shell_quote(directory_.string()) + " " +
+                  shell_quote((directory_ / "owrd.db").string())};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return {ErrorCode::Corrupt, message,

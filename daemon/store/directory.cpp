@@ -7,9 +7,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace owrd::store {
@@ -21,48 +21,22 @@ constexpr const char* kMarker = ".owrd-store";
 constexpr std::string_view kMarkerText =
     "This directory is a store of owrd, the open-weight release daemon.\n";
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
-
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 // A disk of its own has lost+found from the start.
 Result<bool> holds_nothing(const fs::path& directory) {
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error))
     if (entry->path().filename() != "lost+found") return false;
-  if (error) return system_error(directory, "list it", error.value());
+  if (error) return store_error(directory, "list it", error.value());
   return true;
 }
 
 Result<> make_directory(const fs::path& directory) {
   std::error_code error;
   if (directory.has_parent_path()) fs::create_directories(directory.parent_path(), error);
-  if (error) return system_error(directory, "make the directory above it", error.value());
+  if (error) return store_error(directory, "make the directory above it", error.value());
   if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST)
-    return system_error(directory, "make it", errno);
+    return store_error(directory, "make it", errno);
   return Done{};
 }
 
@@ -80,9 +54,8 @@ Result<> claim(const fs::path& directory) {
 
   const fs::path marker = directory / kMarker;
   Descriptor file(::open(marker.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (file.get() < 0 || !write_all(file.get(), kMarkerText))
-    return system_error(directory, std::string("write ") + kMarker, errno);
-  return Done{};
+  if (!file.is_open()) return store_error(directory, std::string("write ") + kMarker, errno);
+  return write_all(file, as_bytes(kMarkerText), marker);
 }
 
 Error in_use(const fs::path& directory, int lock) {
@@ -98,20 +71,8 @@ Error in_use(const fs::path& directory, int lock) {
 
 }  // namespace
 
-Error system_error(const fs::path& path, const std::string& doing, int number) {
-  const std::string message =
-      "store " + path.string() + ": could not " + doing + ": " + std::strerror(number);
-  switch (number) {
-    case ENOSPC:
-    case EDQUOT:
-      return {ErrorCode::NoSpace, message, "free some space: df -h " + path.string()};
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return {ErrorCode::Denied, message, "check who may write there: namei -l " + path.string()};
-    default:
-      return {ErrorCode::Io, message};
-  }
+Error store_error(const fs::path& path, const std::string& doing, int number) {
+  return errno_error("store " + path.string() + ": could not " + doing, path / "owrd.db", number);
 }
 
 Result<LockedDirectory> LockedDirectory::open(const fs::path& directory) {
@@ -120,27 +81,23 @@ Result<LockedDirectory> LockedDirectory::open(const fs::path& directory) {
 
   const fs::path name = directory / "lock";
   Descriptor lock(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (lock.get() < 0) return system_error(directory, "open its lock", errno);
+  if (!lock.is_open()) return store_error(directory, "open its lock", errno);
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return in_use(directory, lock.get());
-    return system_error(directory, "lock it", errno);
+    return store_error(directory, "lock it", errno);
   }
   // Whom to name to the next one; the lock holds without it, so a full disk does not matter here.
-  if (::ftruncate(lock.get(), 0) == 0) write_all(lock.get(), std::to_string(::getpid()) + "\n");
-  return LockedDirectory(directory, lock.release());
+  if (::ftruncate(lock.get(), 0) == 0)
+    std::ignore = write_all(lock, as_bytes(std::to_string(::getpid()) + "\n"), name);
+  return LockedDirectory(directory, std::move(lock));
 }
 
-LockedDirectory::LockedDirectory(fs::path path, int lock) : path_(std::move(path)), lock_(lock) {}
-
-LockedDirectory::LockedDirectory(LockedDirectory&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+LockedDirectory::LockedDirectory(fs::path path, Descriptor lock)
+    : path_(std::move(path)), lock_(std::move(lock)) {}
 
 LockedDirectory::~LockedDirectory() {
-  if (lock_ < 0) return;
-  if (::ftruncate(lock_, 0) != 0) {
-    // The name of a past holder does no harm.
-  }
-  ::close(lock_);
+  // Where it cannot be: the name of a past holder does no harm.
+  if (lock_.is_open()) std::ignore = ::ftruncate(lock_.get(), 0);
 }
 
 }  // namespace owrd::store

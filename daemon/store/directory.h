@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "daemon/core/result.h"
+#include "daemon/core/system.h"
 
 namespace owrd::store {
 
@@ -14,7 +14,7 @@ class LockedDirectory {
   /// Config when the directory holds other things than a store, Busy when another process has it;
   /// Denied, NoSpace, Io.
   static Result<LockedDirectory> open(const std::filesystem::path& directory);
-  LockedDirectory(LockedDirectory&& other) noexcept;
+  LockedDirectory(LockedDirectory&& other) noexcept = default;
   LockedDirectory& operator=(LockedDirectory&& other) = delete;
   ~LockedDirectory();
 
@@ -22,12 +22,12 @@ class LockedDirectory {
   std::filesystem::path database() const { return path_ / "owrd.db"; }
 
  private:
-  LockedDirectory(std::filesystem::path path, int lock);
+  LockedDirectory(std::filesystem::path path, Descriptor lock);
   std::filesystem::path path_;
-  int lock_;  ///< A descriptor; -1 when moved from.
+  Descriptor lock_;
 };
 
 /// Why a system call on `path` failed, by its errno.
-Error system_error(const std::filesystem::path& path, const std::string& doing, int number);
+Error store_error(const std::filesystem::path& path, const std::string& doing, int number);
 
 }  // namespace owrd::store

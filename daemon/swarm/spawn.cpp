@@ -11,33 +11,15 @@
 #include <cstring>
 #include <utility>
 
+#include "daemon/core/system.h"
+
 namespace owrd::swarm {
 namespace {
 
 constexpr int kChildChannel = 3;
 
-/// Closes what it holds, unless released.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  void reset(int fd) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
 Error failed(const std::string& what, int error) {
-  return {ErrorCode::Io, "starting the swarm worker: " + what + ": " + std::strerror(error)};
+  return {ErrorCode::Io, "starting the swarm worker: " + what + ": " + describe_errno(error)};
 }
 
 /// Above the numbers that the child's own descriptors get, so that none overwrites another.
@@ -53,18 +35,18 @@ Result<> make_pair(Descriptor& ours, Descriptor& theirs) {
   int fds[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
     return failed("socketpair", errno);
-  ours.reset(fds[0]);
-  theirs.reset(move_up(fds[1]));
-  if (theirs.get() < 0) return failed("fcntl", errno);
+  ours = Descriptor(fds[0]);
+  theirs = Descriptor(move_up(fds[1]));
+  if (!theirs.is_open()) return failed("fcntl", errno);
   return Done{};
 }
 
 Result<> make_pipe(Descriptor& ours, Descriptor& theirs) {
   int fds[2];
   if (::pipe2(fds, O_CLOEXEC) != 0) return failed("pipe", errno);
-  ours.reset(fds[0]);
-  theirs.reset(move_up(fds[1]));
-  if (theirs.get() < 0) return failed("fcntl", errno);
+  ours = Descriptor(fds[0]);
+  theirs = Descriptor(move_up(fds[1]));
+  if (!theirs.is_open()) return failed("fcntl", errno);
   return Done{};
 }
 

@@ -168,12 +168,5 @@ TEST(Wording, SaysHowLongAgo) {
   EXPECT_EQ(age(500, 100), "just now");
 }
 
-TEST(Wording, QuotesForAShellOnlyWhatNeedsIt) {
-  EXPECT_EQ(shell_quoted("acme/atlas:1.0"), "acme/atlas:1.0");
-  EXPECT_EQ(shell_quoted("*.json"), "'*.json'");
-  EXPECT_EQ(shell_quoted("it's"), "'it'\\''s'");
-  EXPECT_EQ(shell_quoted(""), "''");
-}
-
 }  // namespace
 }  // namespace owrd::cli

@@ -195,6 +195,46 @@ TEST(MoveFile, MovesNoLinkUnderAFinalName) {
   EXPECT_TRUE(fs::is_empty(directory / "to"));
 }
 
+TEST(CutFile, ShortensOnlyWhatIsLonger) {
+  const TemporaryDirectory directory;
+  put(directory / "a", "0123456789");
+  ASSERT_TRUE(cut_file(directory, "a", 20));
+  EXPECT_EQ(content_of(directory / "a"), "0123456789");
+  ASSERT_TRUE(cut_file(directory, "a", 4));
+  EXPECT_EQ(content_of(directory / "a"), "0123");
+
+  fs::create_symlink("a", directory / "link");
+  EXPECT_FALSE(cut_file(directory, "link", 1));
+  EXPECT_EQ(content_of(directory / "a"), "0123");
+  EXPECT_EQ(cut_file(directory, "missing", 1).error().code, ErrorCode::NotFound);
+}
+
+TEST(MoveDirectory, TakesThePlaceOfNothingElse) {
+  const TemporaryDirectory directory;
+  put(directory / "from/in/a", "one");
+  ASSERT_TRUE(move_directory(directory / "from", directory / "new/to"));
+  EXPECT_EQ(content_of(directory / "new/to/in/a"), "one");
+  EXPECT_FALSE(fs::exists(directory / "from"));
+
+  fs::create_directory(directory / "empty");
+  ASSERT_TRUE(move_directory(directory / "new/to", directory / "empty"));
+  EXPECT_EQ(content_of(directory / "empty/in/a"), "one");
+
+  put(directory / "other/b", "two");
+  put(directory / "file", "three");
+  for (const auto* taken : {"other", "file"}) {
+    const auto moved = move_directory(directory / "empty", directory / taken);
+    ASSERT_FALSE(moved) << taken;
+    EXPECT_EQ(moved.error().code, ErrorCode::AlreadyExists) << taken;
+    EXPECT_FALSE(moved.error().hint.empty());
+  }
+  EXPECT_EQ(content_of(directory / "other/b"), "two");
+  EXPECT_EQ(content_of(directory / "file"), "three");
+  EXPECT_EQ(content_of(directory / "empty/in/a"), "one");
+  EXPECT_EQ(move_directory(directory / "gone", directory / "there").error().code,
+            ErrorCode::NotFound);
+}
+
 TEST(MakeEmptyFile, KeepsWhatIsThere) {
   const TemporaryDirectory directory;
   put(directory / "full", "one");

@@ -40,5 +40,17 @@ TEST(Quoted, IsPrintableAndShort) {
   EXPECT_EQ(quoted(std::string(81, 'a')), "\"" + std::string(80, 'a') + "...\"");
 }
 
+TEST(ShellQuote, QuotesOnlyWhatNeedsIt) {
+  EXPECT_EQ(shell_quote("acme/atlas:1.0"), "acme/atlas:1.0");
+  EXPECT_EQ(shell_quote("*.json"), "'*.json'");
+  EXPECT_EQ(shell_quote("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_quote(""), "''");
+}
+
+TEST(AsciiLower, LeavesOtherLettersAlone) {
+  EXPECT_EQ(ascii_lower("AZaz09-_[@`{"), "azaz09-_[@`{");
+  EXPECT_EQ(ascii_lower("\xc3\x84"), "\xc3\x84");
+}
+
 }  // namespace
 }  // namespace owrd

@@ -195,7 +195,7 @@ TEST(StoreOnAFullDisk, SaysSoAndKeepsWhatItHas) {
   EXPECT_EQ(last.error().message, "store " + (mount / "store").string() +
                                       ": could not add the release atlas:1." +
                                       std::to_string(added) + ": database or disk is full");
-  EXPECT_EQ(last.error().hint, "free some space: df -h " + (mount / "store").string());
+  EXPECT_EQ(last.error().hint, "make room there: df -h " + (mount / "store").string());
   EXPECT_GT(added, 0U);
 
   store->reset();
