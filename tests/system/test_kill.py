@@ -1,4 +1,4 @@
-"""kill -9 of the daemon and of the worker at random moments of publish and get: what was committed is there, and the
+"""kill -9 of the daemon and of the worker at random moments of publish and get, copies included: what was committed is there, and the
 transfer ends correctly. At least twenty kills each. What is left to chance comes from the seed that is printed."""
 
 import os
@@ -89,6 +89,68 @@ class WhilePublishing(Kills):
                     for name in ("release.owrd", "layers.owrd"):
                         (self.model / name).unlink(missing_ok=True)
         self.lab.ok("verify", self.model)
+
+
+class WhileCopying(Kills):
+    """Copies are made beside their place and moved there whole."""
+
+    def setUp(self):
+        super().setUp()
+        self.lab = Lab(self)
+        self.model = self.lab.model(megabytes=MEGABYTES)
+        self.before = forge.read_directory(self.model)
+
+    def longest(self, *command):
+        begin = time.monotonic()
+        self.lab.ok(*command)
+        return (time.monotonic() - begin) * 1.2
+
+    def test_the_daemon_is_killed_while_it_publishes_a_copy(self):
+        command = ("publish", self.model, "--as", REF, "--license", "Apache-2.0", "-y", "--copy")
+        duration = self.longest(*command)
+        self.lab.ok("rm", REF, "-y")
+        for kill in range(KILLS):
+            with self.subTest(kill=kill, seed=SEED):
+                publishing = self.lab.spawn(*command)
+                self.moment(duration)
+                self.lab.daemon.kill()
+                publishing.finish()
+                was_told = "magnet:" in publishing.result().out
+                self.lab.start()
+                record = self.lab.daemon.release(REF)
+                self.assertEqual(forge.read_directory(self.model), self.before)
+                self.assertEqual(list(self.lab.store.rglob(".copying-*")), [], "half a copy is left")
+                if was_told:
+                    self.assertTrue(record, "what was acknowledged is gone")
+                if record:
+                    self.lab.ok("verify", record["directory"])
+                    self.lab.ok("rm", REF, "-y")
+        self.lab.ok(*command)
+        self.lab.daemon.wait_for_state(REF, "SEEDING")
+
+    def test_the_daemon_is_killed_while_a_get_copies(self):
+        self.lab.publish(self.model)
+        signed = forge.read_directory(self.model)
+        duration = self.longest("get", REF, "--to", self.place / "rehearsal")
+        for kill in range(KILLS):
+            with self.subTest(kill=kill, seed=SEED):
+                to = self.place / f"to-{kill % 4}"
+                getting = self.lab.spawn("get", REF, "--to", to)
+                self.moment(duration)
+                self.lab.daemon.kill()
+                getting.finish()
+                if to.exists():
+                    self.assert_nothing_final_but(to, signed)
+                if getting.result().code == 0:
+                    self.assert_same_files(self.model, to)
+                self.lab.start()
+        for number in range(4):
+            to = self.place / f"to-{number}"
+            finished = self.lab.run("get", REF, "--to", to)
+            if finished.code != 0:
+                self.assertIn("holds this release already", finished.err, str(finished))
+            self.assert_same_files(self.model, to)
+        self.assertEqual(forge.read_directory(self.model), signed)
 
 
 class WhileGetting(Kills):
