@@ -21,7 +21,10 @@ void add_flags(CLI::App& command, RmOptions& options) {
 /// "acme/atlas:1.0 and its files (141.2 GB in /var/lib/…)"
 std::string what_goes(const v1::RemoveReply& reply) {
   const auto& release = reply.release();
-  if (!reply.files_removed()) return release.ref() + "; its files stay in " + release.directory();
+  const bool is_whole = release.bytes_verified() == release.bytes_wanted();
+  if (!reply.files_removed())
+    return release.ref() + (is_whole ? "; its files stay in " : "; its finished files stay in ") +
+           release.directory();
   return release.ref() + " and its files (" + format_size(release.bytes_verified()) + " in " +
          release.directory() + ")";
 }

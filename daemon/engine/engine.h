@@ -71,6 +71,7 @@ class Engine {
                        Observer<TransferDone> observer);
   SubscriptionPtr verify(const Target& target, bool repair, Observer<VerifyReport> observer);
 
+  /// A magnet link that is not resolved yet cannot be paused, only removed.
   Result<ReleaseView> pause(const Ref& ref);
   Result<ReleaseView> resume(const Ref& ref);
   struct Removed {

@@ -16,8 +16,7 @@ Transfer::Transfer(std::shared_ptr<Surroundings> around, store::StoredRelease st
       around_(*surroundings_),
       stored_(std::move(stored)),
       believed_(std::move(believed)),
-      files_(believed_.torrent, wanted, files),
-      started_(around_.world.clock.steady_now()) {
+      files_(believed_.torrent, wanted, files) {
   around_.link.add_owner(*this);
 }
 
@@ -377,10 +376,7 @@ void Transfer::complete() {
   if (const auto removed = content::remove_tree(staging_directory(stored_.directory)); !removed)
     around_.world.log(view().ref + ": " + removed.error().message);
   proceed();
-  release_listeners([this] {
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now() - started_);
-    return TransferDone{view(), elapsed, stored_.intent == store::Intent::Seed};
-  });
+  tell_done();
   for (auto& repair : std::exchange(repairs_, {})) {
     repair.report.release = view();
     repair.report.repaired = true;
@@ -396,12 +392,15 @@ void Transfer::fail(const Error& error) {
 }
 
 void Transfer::end_listening(const Error& error) {
-  release_listeners([&]() -> Result<TransferDone> { return error; });
+  for (auto& listener : std::exchange(listeners_, {})) listener.ear->done(error);
   for (auto& repair : std::exchange(repairs_, {})) repair.ear->done(error);
 }
 
-void Transfer::release_listeners(const std::function<Result<TransferDone>()>& result) {
-  for (auto& listener : std::exchange(listeners_, {})) listener.ear->done(result());
+void Transfer::tell_done() {
+  for (auto& listener : std::exchange(listeners_, {}))
+    listener.ear->done(TransferDone{
+        view(), std::chrono::duration_cast<std::chrono::milliseconds>(now() - listener.since),
+        stored_.intent == store::Intent::Seed});
 }
 
 Result<> Transfer::verify(const EarPtr<VerifyReport>& ear, bool repair) {

@@ -156,7 +156,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   void check_seed_limit();
   void check_timeouts();
   void report_progress();
-  void release_listeners(const std::function<Result<TransferDone>()>& result);
+  void tell_done();
 
   const release::Layers* layers() const;
   std::vector<StagedFile> staged_files(const std::vector<std::size_t>& indices) const;
@@ -200,7 +200,6 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   std::uint64_t bytes_since_checkpoint_ = 0;
   Steady last_checkpoint_{};
   Steady last_byte_{};
-  Steady started_{};
   std::optional<std::size_t> checking_early_;
 
   std::vector<Listener> listeners_;

@@ -240,9 +240,7 @@ void Transfer::check_seed_limit() {
   is_detached_ = false;
   if (const auto kept = set_intent(store::Intent::Keep); !kept)
     return around_.world.log(view().ref + ": " + kept.error().message);
-  release_listeners([this] {
-    return TransferDone{view(), std::chrono::milliseconds(0), /*is_seeding=*/false};
-  });
+  tell_done();
 }
 
 void Transfer::check_timeouts() {

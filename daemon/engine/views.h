@@ -148,7 +148,7 @@ struct TransferProgress {
 
 struct TransferDone {
   ReleaseView release;
-  std::chrono::milliseconds elapsed;
+  std::chrono::milliseconds elapsed;  ///< Since it was asked for.
   bool is_seeding;
 };
 

@@ -306,11 +306,17 @@ TEST_F(TransferTest, LeavesItToTheOthersWhenOneHasWaitedLongEnough) {
   const auto hasty = get(request);
   ASSERT_NE(wait_for_torrent(/*upload_only=*/false), nullptr);
   const auto patient = get(by_bundle(release_, to_));
+  ASSERT_TRUE(until([&] { return !patient->plans.empty(); }));
   pass(6s);
   ASSERT_TRUE(until([&] { return hasty->done.has_value(); }));
   EXPECT_EQ(hasty->error().code, ErrorCode::NoSources);
-  ASSERT_TRUE(until_given(release_, [&] { return patient->done.has_value(); }));
-  EXPECT_TRUE(patient->is_ok());
+  const auto late = get(by_bundle(release_, to_));
+  ASSERT_TRUE(until([&] { return !late->plans.empty(); }));
+  pass(10s);
+  ASSERT_TRUE(until_given(release_, [&] { return late->done && patient->done; }));
+  ASSERT_TRUE(patient->is_ok() && late->is_ok());
+  EXPECT_EQ((*patient->done)->elapsed - (*late->done)->elapsed, 6s) << "each since it asked";
+  EXPECT_GE((*late->done)->elapsed, 10s);
 }
 
 TEST_F(TransferTest, KeepsWithoutSeedingWhenToldSo) {
