@@ -36,6 +36,7 @@ void give_up(Client& client, const std::string& name) {
   constexpr int kTries = 10;
   v1::PauseRequest request;
   request.set_ref(name);
+  request.set_only_unresolved(true);
   for (int i = 0; i < kTries; ++i) {
     const auto paused = client.call<v1::PauseReply>("Releases/Pause", request);
     if (paused || paused.error().code != ErrorCode::Busy) return;
@@ -91,7 +92,7 @@ void TransferTalk::take_plan(const v1::TransferPlan& plan) {
   output.note(line);
   if (!plan.copied_from().empty())
     output.note("a copy of what is in " + plan.copied_from() +
-                ", which owrd keeps and seeds; the copy is yours alone");
+                ", which owrd keeps; the copy is yours alone");
 }
 
 Followed TransferTalk::end(StreamEnd end) {
@@ -109,9 +110,11 @@ std::string name_of(const v1::ReleaseRecord& release) {
 void show_done(Context& context, const v1::TransferDone& done) {
   auto& output = context.output();
   const auto& release = done.release();
-  const auto seconds = std::chrono::seconds(done.elapsed_ms() / 1000);
-  std::string line = "verified " + format_size(release.bytes_wanted()) + " of " + release.ref() +
-                     " in " + format_duration(seconds);
+  std::string line = "verified " + format_size(release.bytes_wanted()) + " of " + release.ref();
+  // Nothing took any time: it is what it was.
+  line += done.elapsed_ms() == 0
+              ? " before, and unchanged since"
+              : " in " + format_duration(std::chrono::seconds(done.elapsed_ms() / 1000));
   if (release.bytes_uploaded() > 0) line += "; gave back " + format_size(release.bytes_uploaded());
   output.good(line);
   if (context.json())

@@ -4,9 +4,11 @@
 
 #include "cli/run.h"
 #include "cli/terminal.h"
+#include "daemon/core/system.h"
 #include "daemon/trust/key.h"
 
 int main(int argc, char** argv) {
+  owrd::hold_standard_descriptors();
   if (const auto ready = owrd::trust::initialise(); !ready) {
     std::cerr << "error: " << ready.error().message << '\n';
     return owrd::error_facts(ready.error().code).exit_code;

@@ -5,6 +5,7 @@
 #include "cli/command_tree.h"
 #include "cli/help.h"
 #include "cli/usage.h"
+#include "daemon/core/text.h"
 
 namespace owrd::cli {
 namespace {
@@ -38,6 +39,15 @@ bool asks_for(const std::vector<std::string>& arguments, std::initializer_list<c
     if (std::find(flags.begin(), flags.end(), argument) != flags.end()) return true;
   }
   return false;
+}
+
+/// The control protocol carries text, and text is UTF-8.
+Result<> check_text(const std::vector<std::string>& arguments) {
+  for (const auto& argument : arguments)
+    if (!is_valid_utf8(argument))
+      return Error{ErrorCode::InvalidInput, "the argument " + quoted(argument) + " is not UTF-8",
+                   "rename what it names, or go there first and say . instead"};
+  return Done{};
 }
 
 Result<> check_environment(const Globals& globals, bool err_is_terminal) {
@@ -93,6 +103,7 @@ int run(const std::vector<std::string>& arguments, World& world) {
   if (!action) globals.json = asks_for(arguments, {"--json"});
   Output output(world.out, world.err, look_of(globals, world));
   if (!action) return report(output, action.error());
+  if (const auto valid = check_text(arguments); !valid) return report(output, valid.error());
 
   if (globals.progress.empty()) {
     const auto progress = world.environment("OWRD_PROGRESS").value_or("");

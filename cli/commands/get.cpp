@@ -131,7 +131,8 @@ Result<int> finish(Context& context, Daemon& daemon, const GetOptions& options,
                    const Followed& followed, const SignalTrap& trap) {
   if (!followed.done) return 0;
   show_done(context, *followed.done);
-  if (!daemon.status.is_private() || options.detach) return 0;
+  const bool is_copy = followed.plan && !followed.plan->copied_from().empty();
+  if (!daemon.status.is_private() || options.detach || is_copy) return 0;
   if (followed.done->seeding() && !options.seed.empty())
     return stay_seeding(context, daemon, followed.release, trap);
   context.output().hint("to keep seeding:  owrd seed --detach " + name_of(followed.release));

@@ -9,6 +9,7 @@
 #include "daemon/app/config.h"
 #include "daemon/app/daemon.h"
 #include "daemon/app/options.h"
+#include "daemon/core/system.h"
 
 namespace {
 
@@ -55,6 +56,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  owrd::hold_standard_descriptors();
   try {
     return run(argc, argv);
   } catch (const std::exception& exception) {

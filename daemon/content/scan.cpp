@@ -119,10 +119,17 @@ class Scanner {
   }
 
   Result<> visit(const Descriptor& parent, const std::string& path, const std::string& name) {
-    if (path == release::kProofName || path == release::kLayersName) return Done{};
     struct stat status = {};
     if (::fstatat(parent.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
       return system_error("reading", directory_ / path, errno);
+    if (path == release::kProofName || path == release::kLayersName) {
+      if (S_ISREG(status.st_mode)) return Done{};
+      return Error{ErrorCode::InvalidInput,
+                   (directory_ / path).string() +
+                       ": owrd writes a file of this name, and it is "
+                       "taken by something that is none",
+                   move_away_hint(directory_ / path)};
+    }
     if (const auto reason = litter_reason(name); !reason.empty()) {
       scan_.left_out.push_back({S_ISDIR(status.st_mode) ? path + "/" : path, std::string(reason)});
       return Done{};

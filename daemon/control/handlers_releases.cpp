@@ -87,7 +87,7 @@ Result<SubscriptionPtr> watch(Engine& engine, const v1::WatchRequest& request,
 Result<v1::PauseReply> pause(Engine& engine, const v1::PauseRequest& request) {
   const auto ref = parse_ref(request.ref());
   if (!ref) return ref.error();
-  const auto view = engine.pause(*ref);
+  const auto view = engine.pause(*ref, request.only_unresolved());
   if (!view) return view.error();
   v1::PauseReply reply;
   *reply.mutable_release() = to_record(*view);

@@ -1,9 +1,11 @@
 #include "daemon/core/system.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
+#include <tuple>
 
 #include "daemon/core/text.h"
 
@@ -56,6 +58,13 @@ Error system_error(std::string_view act, const std::filesystem::path& what, int 
 
 Descriptor::~Descriptor() {
   if (number_ >= 0) ::close(number_);
+}
+
+void hold_standard_descriptors() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(number, F_GETFD) < 0)
+      // The lowest free number is this one.
+      std::ignore = ::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 Result<> write_all(const Descriptor& file, ByteView bytes, const std::filesystem::path& what) {

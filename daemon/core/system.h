@@ -43,6 +43,10 @@ class Descriptor {
   int number_ = -1;
 };
 
+/// Fills those of the descriptors 0, 1 and 2 that are closed, so that nothing else gets their
+/// numbers: reading from them and writing to them fails. First thing in main().
+void hold_standard_descriptors();
+
 Result<> write_all(const Descriptor& file, ByteView bytes, const std::filesystem::path& what);
 
 /// Waits until the file, or the names in the directory, are on the disk.

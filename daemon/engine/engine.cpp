@@ -186,6 +186,7 @@ void Engine::Impl::clear_up(const std::vector<store::StoredRelease>& releases) {
   for (const auto& stored : releases) named.insert(stored.directory);
   // Nothing is being resolved or copied yet.
   std::vector<std::filesystem::path> leftovers;
+  auto number = around.world.clock.now();
   append_directories(store / "trash", leftovers);
   append_directories(store / "resolving", leftovers);
   for (const auto& directory : release_directories(store)) {
@@ -195,6 +196,14 @@ void Engine::Impl::clear_up(const std::vector<store::StoredRelease>& releases) {
       around.world.log(directory.string() +
                        " holds files of no release that is known here; remove it, or take it up "
                        "with owrd seed");
+  }
+  // Out of the way at once: the next get may want the same place.
+  for (auto& directory : leftovers) {
+    if (directory.parent_path() == store / "trash") continue;
+    auto trash = store / "trash" / (directory.filename().string() + "-" + std::to_string(++number));
+    const auto moved = content::move_directory(directory, trash);
+    if (!moved) around.world.log(moved.error().message);
+    if (moved) directory = std::move(trash);
   }
   if (leftovers.empty()) return;
   around.world.jobs.run<Done>(

@@ -71,8 +71,9 @@ class Engine {
                        Observer<TransferDone> observer);
   SubscriptionPtr verify(const Target& target, bool repair, Observer<VerifyReport> observer);
 
-  /// A magnet link that is not resolved yet cannot be paused, only removed.
-  Result<ReleaseView> pause(const Ref& ref);
+  /// A magnet link that is not resolved yet cannot be paused, only removed; without anybody who
+  /// waits for it, it is. `only_unresolved`: touches nothing else (NotFound).
+  Result<ReleaseView> pause(const Ref& ref, bool only_unresolved = false);
   Result<ReleaseView> resume(const Ref& ref);
   struct Removed {
     ReleaseView release;

@@ -110,7 +110,10 @@ Result<> Engine::Impl::adopt(const std::filesystem::path& directory,
     return Error{ErrorCode::AlreadyExists,
                  known->second->view().ref + " is here already, in " +
                      known->second->stored().directory.string(),
-                 "owrd seed " + known->second->view().ref};
+                 known->second->is_whole()
+                     ? "owrd seed " + known->second->view().ref
+                     : "to take up this copy instead, first: owrd rm --keep-files " +
+                           known->second->view().ref};
   const auto again = [this, directory, limit, detach, ear] {
     if (const auto begun = adopt(directory, limit, detach, ear); !begun) ear->done(begun.error());
   };

@@ -15,6 +15,9 @@ SubscriptionPtr Engine::Impl::get(const GetRequest& request, Observer<TransferDo
   const auto begun = [&]() -> Result<> {
     for (const auto& peer : request.peers)
       if (const auto checked = release::check_endpoint(peer); !checked) return checked.error();
+    if (!request.directory.empty() && !find_by_directory(request.directory))
+      if (const auto place = check_place(request.directory, around.world.store.directory()); !place)
+        return place.error();
     if (request.magnet) return get_magnet(request, ear);
     if (request.bundle) return get_bundle(request, ear);
     const auto found = find(*request.ref);

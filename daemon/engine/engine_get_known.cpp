@@ -10,6 +10,14 @@
 #include "daemon/engine/selection.h"
 
 namespace owrd::engine {
+namespace {
+
+bool is_gone(const std::filesystem::path& directory) {
+  std::error_code error;
+  return !std::filesystem::exists(directory, error) && !error;
+}
+
+}  // namespace
 
 /// A release that is in the store: complete, under way, or interrupted.
 Result<> Engine::Impl::get_known(const GetRequest& request, const TransferPtr& transfer,
@@ -18,7 +26,8 @@ Result<> Engine::Impl::get_known(const GetRequest& request, const TransferPtr& t
   const auto& torrent = transfer->believed().torrent;
   const auto wanted = select_files(torrent, request.include, request.exclude);
   if (!wanted) return wanted.error();
-  const bool goes_elsewhere = !request.directory.empty() && request.directory != stored.directory;
+  const bool goes_elsewhere =
+      !request.directory.empty() && !is_same_place(request.directory, stored.directory);
   const auto act = decide(
       {transfer->is_complete(), transfer->is_whole(), transfer->wants(*wanted), goes_elsewhere});
   const auto ref = transfer->view().ref;
@@ -28,7 +37,8 @@ Result<> Engine::Impl::get_known(const GetRequest& request, const TransferPtr& t
   if (act == KnownGet::RefuseIncomplete)
     return Error{ErrorCode::Busy,
                  ref + " is in " + stored.directory.string() + ", without some of these files",
-                 "first fetch them there: owrd get " + ref};
+                 is_gone(stored.directory) ? "that directory is gone; to forget it: owrd rm " + ref
+                                           : "first fetch them there: owrd get " + ref};
   if (request.dry_run) {
     show_plan(act == KnownGet::Copy ? plan_of_copy(request, *transfer, *wanted)
                                     : transfer->plan_with(*wanted),
@@ -108,6 +118,11 @@ Result<> Engine::Impl::copy_out(const GetRequest& request, const TransferPtr& tr
   auto plan = plan_of_copy(request, *transfer, wanted);
   if (const auto fits = check_space(request.directory, plan.release.bytes_wanted); !fits)
     return fits.error();
+  const auto to = std::filesystem::weakly_canonical(request.directory);
+  if (!copying.insert(to).second)
+    return Error{ErrorCode::Busy,
+                 "another copy to " + request.directory.string() + " is being made",
+                 "wait for that one"};
   TransferDone done{plan.release, std::chrono::milliseconds(0), transfer->is_running()};
   boost::asio::post(around.world.loop, [ear, plan = std::move(plan)] { ear->plan(plan); });
   const auto job = around.world.jobs.run<Done>(
@@ -115,7 +130,8 @@ Result<> Engine::Impl::copy_out(const GetRequest& request, const TransferPtr& tr
        wanted](const content::JobContext& context) {
         return copy_release(from, to, believed, wanted, context);
       },
-      [this, ear, done, begun = around.world.clock.steady_now()](Result<> copied) mutable {
+      [this, ear, done, to, begun = around.world.clock.steady_now()](Result<> copied) mutable {
+        copying.erase(to);
         if (!copied) return ear->done(copied.error());
         done.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
             around.world.clock.steady_now() - begun);

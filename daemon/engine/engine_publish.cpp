@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/engine/destination.h"
 #include "daemon/engine/impl.h"
 #include "daemon/release/path_rules.h"
 #include "daemon/trust/envelope.h"
@@ -39,6 +40,11 @@ Error seeded_copy_of(const Transfer& other) {
   return Error{ErrorCode::AlreadyExists,
                other.stored().directory.string() + " is the seeded copy of " + ref,
                "publish from another directory, or first: owrd rm --keep-files " + ref};
+}
+
+/// What a publisher may say once.
+std::string version_name(const release::Manifest& manifest) {
+  return manifest.publisher_id().to_hex() + "/" + manifest.model() + ":" + manifest.version();
 }
 
 Error published_already(const std::string& ref) {
@@ -139,26 +145,24 @@ Result<> Engine::Impl::begin_commit(const CommitRequest& request, const EarPtr<C
   if (found == prepared.end())
     return Error{ErrorCode::NotFound, "this manifest was not prepared here, or too long ago",
                  "run owrd publish again"};
-  if (committing.count(id) != 0)
-    return Error{ErrorCode::Busy,
-                 ref_text(believed->petname, believed->manifest) + " is just being published",
-                 "owrd show " + ref_text(believed->petname, believed->manifest)};
   const auto release = *found;
   const auto copy_to = request.copy ? place_in_store(*believed) : std::filesystem::path();
   const auto directory = request.copy ? copy_to : release->directory;
-  if (const auto other = find_by_directory(directory)) return seeded_copy_of(*other);
+  if (const auto free = check_free(*believed, directory); !free) return free.error();
   const auto again = [this, request, ear] {
     if (const auto begun = begin_commit(request, ear); !begun) ear->done(begun.error());
   };
   if (waits_for_burial(directory, again)) return Done{};
-  committing.insert(id);
+  committing.push_back({id, version_name(believed->manifest), directory});
   around.world.jobs.run<std::vector<content::FileIdentity>>(
       [release, believed = *believed, copy_to](const content::JobContext& job) {
         return place_release(*release, believed, copy_to, job);
       },
       [this, ear, request, release, believed = *believed,
        directory](Result<std::vector<content::FileIdentity>> identities) {
-        committing.erase(believed.manifest.release_id());
+        std::erase_if(committing, [&](const Committing& one) {
+          return one.release_id == believed.manifest.release_id();
+        });
         if (identities)
           return ear->done(finish_commit(request, *release, believed, directory, *identities));
         auto error = identities.error();
@@ -169,6 +173,25 @@ Result<> Engine::Impl::begin_commit(const CommitRequest& request, const EarPtr<C
         ear->done(std::move(error));
       },
       [ear](const content::Progress& progress) { ear->hashing(progress); });
+  return Done{};
+}
+
+/// Before anything is written: neither this version nor this directory is another release's.
+Result<> Engine::Impl::check_free(const Believed& believed,
+                                  const std::filesystem::path& directory) {
+  const auto& manifest = believed.manifest;
+  const auto ref = ref_text(believed.petname, manifest);
+  for (const auto& [id, transfer] : transfers)
+    if (is_called(*transfer, manifest.publisher_id(), manifest.model(), manifest.version()))
+      return published_already(ref);
+  if (const auto other = find_by_directory(directory)) return seeded_copy_of(*other);
+  for (const auto& one : committing)
+    if (one.name == version_name(manifest) || is_same_place(one.directory, directory))
+      return Error{ErrorCode::Busy,
+                   one.name == version_name(manifest)
+                       ? ref + " is just being published"
+                       : directory.string() + " is just being published as another release",
+                   "run owrd publish again when that is done"};
   return Done{};
 }
 
@@ -194,7 +217,14 @@ Result<Committed> Engine::Impl::finish_commit(
   FileTable files(believed.torrent, wanted, {});
   for (std::size_t i = 0; i < identities.size(); ++i) files.set_verified(i, identities[i]);
   const auto transfer = add_transfer(std::move(stored), std::move(believed), wanted, files.rows());
-  if (!transfer) return transfer.error();
+  if (!transfer) {
+    // Signed, and nobody's: it must not be taken for a release.
+    if (const auto removed =
+            request.copy ? content::remove_tree(directory) : remove_own_files(directory);
+        !removed)
+      around.world.log(removed.error().message);
+    return transfer.error();
+  }
   prepared.remove_if([&](const auto& one) { return one.get() == &release; });
   (*transfer)->activate();
   return committed(*transfer, request);

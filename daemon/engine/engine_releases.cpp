@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/engine/destination.h"
 #include "daemon/engine/impl.h"
 #include "daemon/engine/selection.h"
 #include "daemon/release/bundle.h"
@@ -91,7 +92,7 @@ Result<ReleaseView> Engine::Impl::drop_resolver(const std::shared_ptr<Resolver>&
 
 TransferPtr Engine::Impl::find_by_directory(const std::filesystem::path& directory) {
   for (const auto& [id, transfer] : transfers)
-    if (transfer->stored().directory == directory) return transfer;
+    if (is_same_place(transfer->stored().directory, directory)) return transfer;
   return nullptr;
 }
 
@@ -228,7 +229,7 @@ SubscriptionPtr Engine::watch(const Ref& ref, Observer<TransferDone> observer) {
   return std::make_unique<EarSubscription<TransferDone>>(ear);
 }
 
-Result<ReleaseView> Engine::pause(const Ref& ref) {
+Result<ReleaseView> Engine::pause(const Ref& ref, bool only_unresolved) {
   if (const auto resolver = impl_->find_resolver(ref)) {
     if (resolver->is_awaited())
       return Error{ErrorCode::Busy,
@@ -238,6 +239,9 @@ Result<ReleaseView> Engine::pause(const Ref& ref) {
     if (dropped) dropped->state = State::Paused;
     return dropped;
   }
+  if (only_unresolved)
+    return Error{ErrorCode::NotFound, to_string(ref) + " is no magnet link that is being resolved",
+                 "owrd ls"};
   const auto found = impl_->find(ref);
   if (!found) return found.error();
   const auto paused = (*found)->set_intent(store::Intent::Paused);

@@ -93,6 +93,7 @@ struct Engine::Impl {
   Result<std::optional<Bytes>> find_published(const PreparedRelease& prepared);
   SubscriptionPtr commit(const CommitRequest& request, Observer<Committed> observer);
   Result<> begin_commit(const CommitRequest& request, const EarPtr<Committed>& ear);
+  Result<> check_free(const Believed& believed, const std::filesystem::path& directory);
   Result<> commit_again(const CommitRequest& request, const TransferPtr& transfer,
                         const EarPtr<Committed>& ear);
   Result<Committed> finish_commit(const CommitRequest& request, const PreparedRelease& prepared,
@@ -129,7 +130,13 @@ struct Engine::Impl {
   std::map<Digest, TransferPtr> transfers;                     ///< By release id.
   std::map<Digest, std::shared_ptr<Resolver>> resolvers;       ///< By infohash.
   std::list<std::shared_ptr<const PreparedRelease>> prepared;  ///< The newest first, a few.
-  std::set<Digest> committing;  ///< Release ids whose files are being put in their place.
+  struct Committing {
+    Digest release_id;
+    std::string name;  ///< Publisher, model and version.
+    std::filesystem::path directory;
+  };
+  std::vector<Committing> committing;       ///< Whose files are being put in their place.
+  std::set<std::filesystem::path> copying;  ///< Where copies are being made.
   struct Dying {
     TransferPtr transfer;
     bool remove_files;

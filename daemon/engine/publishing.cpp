@@ -7,6 +7,8 @@
 #include "daemon/engine/settling.h"
 #include "daemon/release/layers.h"
 #include "daemon/release/path_rules.h"
+#include "daemon/trust/envelope.h"
+#include "daemon/trust/key.h"
 
 namespace owrd::engine {
 namespace {
@@ -56,11 +58,6 @@ Result<> check_unchanged(const PreparedRelease& prepared) {
                    "let it be finished, then publish again"};
   }
   return Done{};
-}
-
-Result<> remove_own_files(const std::filesystem::path& directory) {
-  return content::remove_files(
-      directory, {std::string(release::kProofName), std::string(release::kLayersName)});
 }
 
 Result<> write_own_files(const std::filesystem::path& directory, const PreparedRelease& prepared,
@@ -133,6 +130,26 @@ Result<std::vector<content::FileIdentity>> place_copy(const PreparedRelease& pre
   return made.error();
 }
 
+/// What release.owrd says of a release that is not this publisher's model, or that it is none.
+void warn_of_another_release(PreparedRelease& prepared) {
+  const std::string name(release::kProofName);
+  if (!content::identify(prepared.directory, name)) return;
+  const auto limit = trust::envelope_limit_bytes(trust::PayloadKind::Manifest);
+  const auto proof = content::read_file(prepared.directory, name, limit);
+  const auto envelope = proof ? trust::parse_envelope(*proof, trust::PayloadKind::Manifest)
+                              : Result<trust::Envelope>(proof.error());
+  const auto manifest = envelope ? release::Manifest::parse(envelope->payload)
+                                 : Result<release::Manifest>(envelope.error());
+  if (!manifest)
+    prepared.warnings.push_back(name + " is there, is no manifest, and will be replaced");
+  else if (manifest->publisher_id() != prepared.manifest.publisher_id() ||
+           manifest->model() != prepared.manifest.model())
+    prepared.warnings.push_back(name + " of another release is there, " + manifest->model() + ":" +
+                                manifest->version() + " of the publisher " +
+                                trust::fingerprint(manifest->publisher_id()) +
+                                ", and will be replaced: to keep it, publish a copy with --copy");
+}
+
 }  // namespace
 
 Result<PreparedRelease> prepare_release(const PrepareRequest& request, const Digest& publisher_id,
@@ -180,6 +197,7 @@ Result<PreparedRelease> prepare_release(const PrepareRequest& request, const Dig
                            std::move(scan->files),    std::move(layers_bytes),
                            std::move(scan->left_out), std::move(scan->warnings)};
   warn_of_what_is_missing(prepared);
+  warn_of_another_release(prepared);
   return prepared;
 }
 
@@ -209,6 +227,11 @@ Result<std::vector<content::FileIdentity>> place_release(const PreparedRelease& 
   for (const auto& file : prepared.files)
     (*identities)[*believed.torrent.find(file.path)] = file.identity;
   return identities;
+}
+
+Result<> remove_own_files(const std::filesystem::path& directory) {
+  return content::remove_files(
+      directory, {std::string(release::kProofName), std::string(release::kLayersName)});
 }
 
 bool is_copying_directory(const std::filesystem::path& directory) {

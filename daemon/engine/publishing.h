@@ -40,6 +40,9 @@ Result<std::vector<content::FileIdentity>> place_release(const PreparedRelease& 
                                                          const std::filesystem::path& copy_to,
                                                          const content::JobContext& job);
 
+/// Takes release.owrd and layers.owrd away again.
+Result<> remove_own_files(const std::filesystem::path& directory);
+
 /// Whether this is where such a copy is being made.
 bool is_copying_directory(const std::filesystem::path& directory);
 

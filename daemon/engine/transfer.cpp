@@ -84,9 +84,13 @@ bool Transfer::wants(const std::vector<bool>& wanted) const {
   return true;
 }
 
-/// A selection only ever grows: somebody may wait for what it holds.
+/// A selection only ever grows: somebody may wait for what it holds. What seeds goes on to seed.
 Result<> Transfer::want_also(const std::vector<bool>& wanted) {
   auto changed = stored_;
+  if (is_complete()) {
+    before_ = stored_;
+    changed.seed_after = stored_.intent == store::Intent::Seed;
+  }
   auto all = wanted;
   for (std::size_t i = 0; i < files_.size(); ++i) all[i] = all[i] || files_[i].is_wanted;
   if (!wants(wanted)) {
@@ -224,8 +228,8 @@ Result<> Transfer::prepare_staging() {
   const auto proof = believed_.torrent.proof_index();
   if (files_[proof].is_verified) return Done{};
   const std::string name(release::kProofName);
-  const auto there = content::identify(staging, name);
-  if (!there || there->size != believed_.proof.size())
+  const auto there = content::read_file(staging, name, believed_.proof.size());
+  if (!there || *there != believed_.proof)
     if (const auto written = content::write_file(staging, name, believed_.proof); !written)
       return written.error();
   files_.set_bad(proof, {});
@@ -234,6 +238,7 @@ Result<> Transfer::prepare_staging() {
 
 void Transfer::take_up(TakeUp how) {
   is_verifying_ = true;
+  needs_take_up_ = false;
   const auto& manifest = believed_.manifest;
   if (!layers_) layers_ = read_layers(stored_.directory, manifest);
   run<std::vector<SettledFile>>(
@@ -243,10 +248,11 @@ void Transfer::take_up(TakeUp how) {
       },
       [this, how](Result<std::vector<SettledFile>> files) {
         is_verifying_ = false;
-        if (!files)
+        if (!files) {
+          needs_take_up_ = how != TakeUp::Look;
           return files.error().code == ErrorCode::Cancelled ? proceed() : fail(files.error());
+        }
         if (how == TakeUp::Look) return on_looked(*files);
-        needs_take_up_ = false;
         if (how == TakeUp::Replace) return on_settled(*files);
         on_taken_up(*files);
       },
@@ -287,12 +293,28 @@ void Transfer::on_taken_up(const std::vector<SettledFile>& files) {
   save_rows(indices);
   if (!changed) return proceed();
   const auto path = stored_.directory / believed_.torrent.files[changed->index].path;
-  needs_take_up_ = true;
-  fail(Error{ErrorCode::Corrupt,
-             path.string() + " is not what was signed (" + changed->check.problem +
-                 "), and a get replaces nothing",
-             "to replace what differs: owrd verify --repair " + view().ref +
-                 "; to keep it, choose another place with --to DIR"});
+  const Error refusal{ErrorCode::Corrupt,
+                      path.string() + " is not what was signed (" + changed->check.problem +
+                          "), and a get replaces nothing",
+                      "to replace what differs: owrd verify --repair " + view().ref +
+                          "; to keep it, choose another place with --to DIR"};
+  if (!before_) {
+    needs_take_up_ = true;
+    return fail(refusal);
+  }
+  go_back(files, refusal);
+}
+
+/// Nothing was done to a release that was complete, so it is again what it was.
+void Transfer::go_back(const std::vector<SettledFile>& files, const Error& error) {
+  for (const auto& file : files)
+    if (file.check.state != content::CheckedFile::State::Good)
+      files_.set_damaged(file.index, file.check.problem, file.check.identity);
+  stored_ = *std::exchange(before_, std::nullopt);
+  if (const auto saved = around_.world.store.update_release(stored_); !saved)
+    return fail(saved.error());
+  end_listening(error);
+  proceed();
 }
 
 void Transfer::settle() {
@@ -371,6 +393,7 @@ void Transfer::complete() {
   if (const auto saved = around_.world.store.update_release(changed); !saved)
     return fail(saved.error());
   stored_ = std::move(changed);
+  before_.reset();
   layers_.reset();
   may_replace_ = false;
   if (const auto removed = content::remove_tree(staging_directory(stored_.directory)); !removed)
@@ -446,7 +469,6 @@ Result<> Transfer::verify(const EarPtr<VerifyReport>& ear, bool repair) {
           return proceed();
         }
         repairs_.push_back({ear, std::move(findings)});
-        stored_.seed_after = stored_.intent == store::Intent::Seed;
         if (const auto wanted = want_also(std::vector<bool>(files_.size(), false)); !wanted)
           return fail(wanted.error());
         take_up_what_is_there(/*may_replace=*/true);
@@ -460,7 +482,12 @@ Result<> Transfer::verify(const EarPtr<VerifyReport>& ear, bool repair) {
 Result<> Transfer::go_on_repairing(const EarPtr<VerifyReport>& ear) {
   take_up_what_is_there(/*may_replace=*/true);
   if (const auto set = set_intent(store::Intent::Get); !set) return set.error();
-  repairs_.push_back({ear, report({})});
+  std::vector<SettledFile> unproven;
+  for (const auto index : files_.wanted_unverified()) {
+    unproven.push_back({static_cast<std::uint32_t>(index), {}});
+    unproven.back().check.state = content::CheckedFile::State::BadPieces;
+  }
+  repairs_.push_back({ear, report(unproven)});
   activate();
   return Done{};
 }

@@ -138,6 +138,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   void take_up(TakeUp how);
   void on_looked(const std::vector<SettledFile>& files);
   void on_taken_up(const std::vector<SettledFile>& files);
+  void go_back(const std::vector<SettledFile>& files, const Error& error);
   void settle();
   void on_settled(const std::vector<SettledFile>& files);
   bool is_as_signed(std::size_t index) const;
@@ -176,6 +177,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   const std::shared_ptr<Surroundings> surroundings_;
   Surroundings& around_;
   store::StoredRelease stored_;
+  std::optional<store::StoredRelease> before_;  ///< Complete, until it was to become more.
   Believed believed_;
   FileTable files_;
   mutable std::optional<release::Layers> layers_;

@@ -40,7 +40,13 @@ v1::SwarmAdd Transfer::make_add(Kind kind) const {
     return add;
   }
   add.set_directory(staging_directory(stored_.directory).string());
-  add.set_have(std::string(as_text(files_.staged_pieces().bytes())));
+  auto have = files_.staged_pieces();
+  have.merge(0, files_.verified_pieces());
+  add.set_have(std::string(as_text(have.bytes())));
+  // Others go on getting what is good here already.
+  add.set_final_directory(stored_.directory.string());
+  for (std::size_t i = 0; i < files_.size(); ++i)
+    if (files_[i].is_verified) add.add_final_files(static_cast<std::uint32_t>(i));
   if (kind == Kind::Layers) {
     add.add_wanted_files(static_cast<std::uint32_t>(*torrent.find(release::kLayersName)));
     return add;

@@ -28,9 +28,10 @@ std::string Transfer::waiting_reason() const {
   if (!disk_problem_.empty()) return disk_problem_;
   if (is_complete() || !is_running() || is_busy()) return "";
   if (!torrent_) return around_.link.swarm().is_running() ? "" : "the swarm process is starting";
-  if (stats_.peers() == 0) return "no peers yet";
   // The rate is an average that takes its time to fall.
-  if (now() - last_byte_ < std::chrono::seconds(2) || !stats_.has_missing_piece()) return "";
+  if (now() - last_byte_ < std::chrono::seconds(2)) return "";
+  if (stats_.peers() == 0) return "no peers yet";
+  if (!stats_.has_missing_piece()) return "";
   const auto piece = stats_.missing_piece();
   for (const auto& file : believed_.torrent.files)
     if (piece >= file.first_piece && piece < file.first_piece + file.piece_count)
@@ -42,11 +43,14 @@ std::string Transfer::waiting_reason() const {
 }
 
 std::string Transfer::damage_detail() const {
+  constexpr std::size_t kMostNamed = 3;
   std::string detail;
+  std::size_t damaged = 0;
   for (std::size_t i = 0; i < files_.size(); ++i)
-    if (!files_[i].damage.empty())
+    if (!files_[i].damage.empty() && ++damaged <= kMostNamed)
       detail += (detail.empty() ? "not served: " : "; ") + believed_.torrent.files[i].path + " (" +
                 files_[i].damage + ")";
+  if (damaged > kMostNamed) detail += "; and " + std::to_string(damaged - kMostNamed) + " more";
   return detail;
 }
 

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace owrd::swarm {
+namespace {
+
+/// More than that within the window, and something other than a peer is wrong.
+constexpr std::size_t kMaxCrashes = 64;
+
+}  // namespace
 
 void PeerBans::on_crash(const std::vector<std::string>& connected, Time now) {
   while (!crashes_.empty() && now - crashes_.front().when > kWindow) crashes_.pop_front();
@@ -15,6 +21,7 @@ void PeerBans::on_crash(const std::vector<std::string>& connected, Time now) {
   const auto suspect = std::find_if(connected.rbegin(), connected.rend(), was_there_before);
   if (suspect != connected.rend()) until_[*suspect] = now + kBan;
   crashes_.push_back({now, connected});
+  if (crashes_.size() > kMaxCrashes) crashes_.pop_front();
 
   std::erase_if(until_, [&](const auto& ban) { return ban.second <= now; });
   while (until_.size() > kMaxBans)

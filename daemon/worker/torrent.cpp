@@ -62,9 +62,10 @@ Result<std::shared_ptr<lt::torrent_info>> Torrent::load() {
   piece_count_ = 0;
   files_.clear();
   have_ = Pieces();
-  if (add_.infohash().size() != 32 || !add_.directory().starts_with('/'))
-    return Error{ErrorCode::InvalidInput,
-                 "the torrent needs an infohash and an absolute directory"};
+  const bool has_final = add_.final_files_size() > 0;
+  if (add_.infohash().size() != 32 || !add_.directory().starts_with('/') ||
+      (has_final && !add_.final_directory().starts_with('/')))
+    return Error{ErrorCode::InvalidInput, "the torrent needs an infohash and absolute directories"};
   if (add_.info().empty()) return std::shared_ptr<lt::torrent_info>();
   auto torrent = load_torrent(add_);
   if (!torrent) return torrent.error();

@@ -142,6 +142,9 @@ lt::add_torrent_params make_params(const v1::SwarmAdd& add,
   if (add.super_seeding()) params.flags |= flags::super_seeding;
   for (const auto& file : files)
     params.renamed_files[file.index] = add.directory() + "/" + file.path;
+  for (const std::uint32_t number : add.final_files())
+    if (number < files.size())
+      params.renamed_files[files[number].index] = add.final_directory() + "/" + files[number].path;
   params.piece_priorities = make_priorities(files, add.wanted_files(), torrent->num_pieces());
   params.have_pieces = std::move(have);
   params.ti = std::move(torrent);

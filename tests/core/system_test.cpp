@@ -49,6 +49,18 @@ TEST(Descriptor, ClosesWhatItOwnsOnce) {
   ::close(ends[1]);
 }
 
+TEST(StandardDescriptors, AreHeldSoThatNothingElseGetsTheirNumbers) {
+  EXPECT_EXIT(
+      {
+        for (const int number : {0, 1, 2}) ::close(number);
+        hold_standard_descriptors();
+        const bool is_free = ::open("/dev/null", O_RDWR) >= 3;
+        const bool refuses = ::write(1, "x", 1) < 0 && ::write(2, "x", 1) < 0;
+        ::_exit(is_free && refuses ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
 TEST(WriteAll, SaysWhatCannotBeWritten) {
   const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   ASSERT_TRUE(full.is_open());

@@ -155,6 +155,63 @@ TEST_F(EngineAdoptTest, RepairsFromTheSwarm) {
   EXPECT_TRUE(serves(release_.all_pieces()));
 }
 
+TEST_F(EngineAdoptTest, GoesOnServingWhatIsGoodWhileItRepairs) {
+  adopt();
+  damage("model.safetensors");
+  const auto asker = verify(by_ref(), /*repair=*/true);
+  const auto* fetching = wait_for_torrent(/*upload_only=*/false);
+  ASSERT_NE(fetching, nullptr);
+  const auto have = swarm::parse_bitmap(fetching->add.have());
+  for (const auto* path : {"LICENSE", "layers.owrd", "release.owrd", "tokenizer/vocab.txt"})
+    for (const auto piece : release_.pieces(path)) EXPECT_EQ(have.count(piece), 1U) << path;
+  EXPECT_EQ(fetching->add.final_directory(), to_.string());
+  const auto& final = fetching->add.final_files();
+  const auto vocab = static_cast<std::uint32_t>(*release_.torrent.find("tokenizer/vocab.txt"));
+  const auto model = static_cast<std::uint32_t>(*release_.torrent.find("model.safetensors"));
+  EXPECT_EQ(std::count(final.begin(), final.end(), vocab), 1);
+  EXPECT_EQ(std::count(final.begin(), final.end(), model), 0);
+  ASSERT_TRUE(until_given(release_, [&] { return asker->done.has_value(); }));
+}
+
+TEST_F(EngineAdoptTest, RepairsItsOwnProofWithoutAsking) {
+  adopt();
+  damage("release.owrd");
+  const auto asker = verify(by_ref(), /*repair=*/true);
+  ASSERT_TRUE(until([&] { return asker->done.has_value(); })) << "the store has its bytes";
+  ASSERT_TRUE(asker->is_ok()) << asker->error().message;
+  EXPECT_TRUE(release_.is_at(to_));
+  EXPECT_TRUE(serves(release_.all_pieces()));
+}
+
+TEST_F(EngineAdoptTest, ARefusedGetChangesNothing) {
+  adopt();
+  damage("LICENSE");
+  pass(4s);
+  ASSERT_TRUE(becomes(State::Damaged));
+  const auto asker = get(by_bundle(release_));
+  ASSERT_TRUE(until([&] { return asker->done.has_value(); }));
+  EXPECT_EQ(asker->error().code, ErrorCode::Corrupt);
+  EXPECT_TRUE(serves(pieces_without("LICENSE")));
+  EXPECT_EQ(view().state, State::Damaged);
+  const auto repaired = verify(by_ref(), /*repair=*/true);
+  ASSERT_TRUE(until_given(release_, [&] { return repaired->done.has_value(); }));
+  EXPECT_TRUE(serves(release_.all_pieces()));
+}
+
+TEST_F(EngineAdoptTest, GoesOnSeedingWhenItHasFetchedWhatVanished) {
+  adopt();
+  std::filesystem::remove(to_ / "LICENSE");
+  auto request = by_bundle(release_);
+  auto settings = settings_;
+  settings.seed_on_complete = false;
+  ASSERT_TRUE(engine().set_settings(settings));
+  const auto asker = get(request);
+  ASSERT_TRUE(until_given(release_, [&] { return asker->done.has_value(); }));
+  ASSERT_TRUE(asker->is_ok()) << asker->error().message;
+  EXPECT_TRUE(serves(release_.all_pieces()));
+  EXPECT_EQ(view().state, State::Seeding);
+}
+
 TEST_F(EngineAdoptTest, EndsARepairThatIsPausedAndGoesOnWithIt) {
   adopt();
   damage("model.safetensors");
@@ -171,6 +228,9 @@ TEST_F(EngineAdoptTest, EndsARepairThatIsPausedAndGoesOnWithIt) {
   ASSERT_TRUE(until_given(release_, [&] { return again->done.has_value(); }));
   ASSERT_TRUE(again->is_ok()) << again->error().message;
   EXPECT_TRUE((*again->done)->repaired);
+  EXPECT_EQ(std::count_if((*again->done)->files.begin(), (*again->done)->files.end(),
+                          [](const auto& file) { return !file.is_ok && !file.is_skipped; }),
+            1);
   EXPECT_TRUE(release_.is_at(to_));
   EXPECT_TRUE(serves(release_.all_pieces()));
 }

@@ -109,6 +109,33 @@ TEST_F(EngineGetTest, CopiesOnlyWhatIsAskedForAndOnlyWhatIsGood) {
   EXPECT_FALSE(std::filesystem::exists(home_ / "bad/LICENSE"));
 }
 
+TEST_F(EngineGetTest, MakesOneCopyToAPlaceAtATime) {
+  complete(by_bundle(release_, to_));
+  const auto first = get(by_bundle(release_, home_ / "copy"));
+  const auto second = get(by_bundle(release_, home_ / "copy"));
+  ASSERT_TRUE(until([&] { return first->done && second->done; }));
+  EXPECT_TRUE(first->is_ok()) << first->error().message;
+  EXPECT_EQ(second->error().code, ErrorCode::Busy);
+  EXPECT_TRUE(release_.is_at(home_ / "copy"));
+}
+
+TEST_F(EngineGetTest, RefusesAHopelessPlaceBeforeItAsksAnybody) {
+  content::put(home_ / "others/notes.txt", "notes");
+  content::put(home_ / "file", "a file");
+  struct Case {
+    std::filesystem::path place;
+    ErrorCode code;
+  };
+  for (const auto& one : {Case{home_ / "others", ErrorCode::AlreadyExists},
+                          Case{home_ / "file", ErrorCode::AlreadyExists},
+                          Case{home_ / "store/releases/x", ErrorCode::InvalidInput}}) {
+    const auto asker = get(by_magnet(release_, one.place));
+    ASSERT_TRUE(until([&] { return asker->done.has_value(); }));
+    EXPECT_EQ(asker->error().code, one.code) << one.place;
+  }
+  EXPECT_TRUE(swarm().torrents().empty());
+}
+
 TEST_F(EngineGetTest, CopiesAReleaseThatIsHereToAnotherPlace) {
   complete(by_bundle(release_, to_));
   const auto elsewhere = home_ / "elsewhere";

@@ -115,6 +115,70 @@ TEST_F(EnginePublishTest, RefusesANewVersionOverASeededDirectory) {
   EXPECT_TRUE(again->hashed.empty()) << "said before anything is read";
 }
 
+TEST_F(EnginePublishTest, KnowsASeededDirectoryByAnyName) {
+  publish();
+  std::filesystem::create_directory_symlink(model_, home_ / "link");
+  auto other = request("2.0");
+  other.directory = home_ / "link";
+  EXPECT_EQ(prepare(other)->error().code, ErrorCode::AlreadyExists);
+}
+
+TEST_F(EnginePublishTest, CommitsOneReleaseOfADirectoryAtATime) {
+  const auto first = prepare(request("1.0"));
+  const auto second = prepare(request("1.1"));
+  ASSERT_TRUE(first->is_ok() && second->is_ok());
+  const auto envelope = acme_.sign((*first->done)->manifest);
+  Asker<Committed> committed;
+  committed.subscription = engine().commit({envelope, false, false}, committed.observer());
+  const auto refused = commit(acme_.sign((*second->done)->manifest));
+  EXPECT_EQ(refused->error().code, ErrorCode::Busy);
+  ASSERT_TRUE(until([&] { return committed.done.has_value(); }));
+  ASSERT_TRUE(committed.is_ok()) << committed.error().message;
+  EXPECT_EQ(to_bytes(content::content_of(model_ / "release.owrd")), envelope);
+  EXPECT_EQ(commit(acme_.sign((*second->done)->manifest))->error().code, ErrorCode::AlreadyExists);
+}
+
+TEST_F(EnginePublishTest, WritesNothingForAVersionThatWasTakenMeanwhile) {
+  const auto late = prepare(request());
+  ASSERT_TRUE(late->is_ok());
+  const auto other = home_ / "other";
+  std::filesystem::copy(model_, other, std::filesystem::copy_options::recursive);
+  content::put(other / "README.md", "# Something else\n");
+  auto early = request();
+  early.directory = other;
+  const auto prepared = prepare(early);
+  ASSERT_TRUE(prepared->is_ok());
+  ASSERT_TRUE(commit(acme_.sign((*prepared->done)->manifest))->is_ok());
+
+  const auto refused = commit(acme_.sign((*late->done)->manifest));
+  EXPECT_EQ(refused->error().code, ErrorCode::AlreadyExists);
+  EXPECT_EQ(refused->error().message, "acme/atlas:1.0 is published already, with other content");
+  EXPECT_EQ(names(), before_);
+}
+
+TEST_F(EnginePublishTest, WarnsBeforeItReplacesAnotherReleasesProof) {
+  release_.write(model_, "release.owrd");
+  const auto same_model = prepare(request("2.0"));
+  ASSERT_TRUE(same_model->is_ok());
+  EXPECT_TRUE((*same_model->done)->warnings.empty()) << (*same_model->done)->warnings[0];
+
+  auto other_model = request();
+  other_model.model = "titan";
+  const auto other = prepare(other_model);
+  ASSERT_TRUE(other->is_ok());
+  ASSERT_EQ((*other->done)->warnings.size(), 1U);
+  EXPECT_NE((*other->done)->warnings[0].find("atlas:1.0.0"), std::string::npos);
+
+  content::put(model_ / "release.owrd", "garbage");
+  const auto garbage = prepare(request());
+  ASSERT_TRUE(garbage->is_ok());
+  EXPECT_EQ((*garbage->done)->warnings.size(), 1U);
+
+  std::filesystem::remove(model_ / "release.owrd");
+  std::filesystem::create_directory(model_ / "release.owrd");
+  EXPECT_EQ(prepare(request())->error().code, ErrorCode::InvalidInput);
+}
+
 TEST_F(EnginePublishTest, PublishesAgainWhatWasJustRemoved) {
   publish();
   ASSERT_NE(wait_for_torrent(/*upload_only=*/true), nullptr);
