@@ -115,6 +115,8 @@ void show_done(Context& context, const v1::TransferDone& done) {
   line += done.elapsed_ms() == 0
               ? " before, and unchanged since"
               : " in " + format_duration(std::chrono::seconds(done.elapsed_ms() / 1000));
+  if (done.elapsed_ms() != 0 && release.bytes_reused() > 0)
+    line += ", " + format_size(release.bytes_reused()) + " of it reused from this disk";
   if (release.bytes_uploaded() > 0) line += "; gave back " + format_size(release.bytes_uploaded());
   output.good(line);
   if (context.json())

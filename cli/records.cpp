@@ -32,6 +32,7 @@ Json release_record(const v1::ReleaseRecord& release) {
               {"bytes_verified", release.bytes_verified()},
               {"bytes_uploaded", release.bytes_uploaded()},
               {"bytes_downloaded", release.bytes_downloaded()},
+              {"bytes_reused", release.bytes_reused()},
               {"download_rate", release.download_rate()},
               {"upload_rate", release.upload_rate()},
               {"peers", release.peers()},

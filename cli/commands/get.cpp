@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <filesystem>
 #include <map>
 
 #include "cli/command.h"
@@ -20,6 +21,7 @@ struct GetOptions {
   std::vector<std::string> include;
   std::vector<std::string> exclude;
   std::vector<std::string> peers;
+  std::vector<std::string> reuse;
   std::string seed;
   std::string timeout;
   bool dry_run = false;
@@ -42,6 +44,9 @@ void add_flags(CLI::App& command, GetOptions& options) {
       ->type_name("GLOB");
   add_repeatable(command, "--peer", options.peers, "A peer to ask; may be repeated")
       ->type_name("HOST:PORT");
+  add_repeatable(command, "--reuse", options.reuse,
+                 "Take from here what is the same, such as an earlier version; may be repeated")
+      ->type_name("DIR");
   command.add_flag(
       "--seed", options.seed,
       "Seed when complete: without a limit, or --seed=RATIO (1.5) or --seed=DURATION (7d)");
@@ -64,6 +69,13 @@ Result<v1::GetRequest> request_of(const std::string& source, const GetOptions& o
       return Error{valid.error().code, "--peer " + peer + ": " + valid.error().message,
                    "--peer 203.0.113.7:29170"};
     request.add_peers(peer);
+  }
+  for (const auto& directory : options.reuse) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(directory, ignored))
+      return Error{ErrorCode::NotFound, "--reuse " + directory + ": there is no such directory",
+                   "see what is there: ls"};
+    request.add_reuse(absolute_path(directory));
   }
   if (!options.seed.empty()) {
     const auto limit = parse_seed_limit(options.seed);
@@ -88,6 +100,7 @@ std::string resume_command(const std::string& source, const GetOptions& options)
   for (const auto& glob : options.include) command += " --include " + shell_quote(glob);
   for (const auto& glob : options.exclude) command += " --exclude " + shell_quote(glob);
   for (const auto& peer : options.peers) command += " --peer " + shell_quote(peer);
+  for (const auto& directory : options.reuse) command += " --reuse " + shell_quote(directory);
   if (!options.seed.empty())
     command += options.seed == "true" ? " --seed" : " --seed=" + options.seed;
   return command;
@@ -221,6 +234,7 @@ void add_get(CommandLine& line) {
       {"get", kReleaseGroup, "Fetch a release, every byte verified",
        "owrd get acme/atlas:1.0\n"
        "owrd get acme/atlas:1.0 --to ./atlas --include '*.json' --include 'model-00001*'\n"
+       "owrd get acme/atlas:1.1 --reuse ~/models/atlas-1.0\n"
        "owrd get atlas.owr --peer 203.0.113.7:29170 --seed=1.5\n"
        "owrd get 'magnet:?xt=urn:btmh:1220…' --timeout 10m"},
       add_flags, run_get)

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <random>
 #include <set>
 #include <system_error>
@@ -74,6 +75,16 @@ fs::path nearest_existing(const fs::path& directory) {
   while (!fs::exists(nearest, ignored) && nearest.has_relative_path())
     nearest = nearest.parent_path();
   return nearest;
+}
+
+/// Of the file itself, not of what a link points to.
+std::optional<struct stat> look_at(const fs::path& directory, const std::string& path) {
+  const auto place = find_place("reading", directory, path, Parents::MustExist);
+  struct stat status = {};
+  if (!place ||
+      ::fstatat(place->parent.get(), place->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return std::nullopt;
+  return status;
 }
 
 }  // namespace
@@ -203,12 +214,13 @@ Result<std::uint64_t> free_bytes(const fs::path& directory) {
 
 std::uint64_t allocated_bytes(const fs::path& directory, const std::string& path) {
   constexpr std::uint64_t kBytesPerUnit = 512;  // stat(2): st_blocks
-  const auto place = find_place("reading", directory, path, Parents::MustExist);
-  struct stat status = {};
-  if (!place ||
-      ::fstatat(place->parent.get(), place->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
-    return 0;
-  return static_cast<std::uint64_t>(status.st_blocks) * kBytesPerUnit;
+  const auto status = look_at(directory, path);
+  return status ? static_cast<std::uint64_t>(status->st_blocks) * kBytesPerUnit : 0;
+}
+
+bool has_other_names(const fs::path& directory, const std::string& path) {
+  const auto status = look_at(directory, path);
+  return status && status->st_nlink > 1;
 }
 
 Result<> make_directory(const fs::path& directory) {

@@ -45,6 +45,9 @@ Result<> write_file(const std::filesystem::path& directory, const std::string& p
 Result<> move_file(const std::filesystem::path& from_directory,
                    const std::filesystem::path& to_directory, const std::string& path);
 
+/// Whether the file has further names (hard links); false when it is not there.
+bool has_other_names(const std::filesystem::path& directory, const std::string& path);
+
 /// Cuts a file that is longer than `length` bytes; leaves any other as it is. NotFound.
 Result<> cut_file(const std::filesystem::path& directory, const std::string& path,
                   std::uint64_t length);

@@ -128,6 +128,7 @@ v1::ReleaseRecord to_record(const engine::ReleaseView& view) {
   record.set_seeds(view.seeds);
   record.set_files(view.files);
   record.set_added(view.added);
+  record.set_bytes_reused(view.bytes_reused);
   record.set_directory(valid_utf8(view.directory.string()));
   record.set_license(view.license);
   record.set_partial(view.is_partial);

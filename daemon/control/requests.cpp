@@ -111,6 +111,11 @@ Result<engine::GetRequest> to_get_request(const v1::GetRequest& request) {
   out.include = to_vector(request.include());
   out.exclude = to_vector(request.exclude());
   out.peers = to_vector(request.peers());
+  for (const auto& text : request.reuse()) {
+    const auto directory = parse_directory(text);
+    if (!directory) return directory.error();
+    out.reuse.push_back(directory->string());
+  }
   for (const auto& peer : out.peers)
     if (const auto checked = release::check_endpoint(peer); !checked) return checked.error();
   out.dry_run = request.dry_run();

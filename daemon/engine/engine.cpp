@@ -47,6 +47,7 @@ Engine::Impl::Impl(World world, Settings settings)
       started(world.clock.steady_now()),
       timer(world.loop),
       last_sweep(started) {
+  around.find_related = [this](const Transfer& transfer) { return related_to(transfer); };
   around.link.set_on_session_state([this](const std::string& state) {
     if (state.empty()) return;
     const auto saved = around.world.store.set_value(kSessionState, to_bytes(state));
@@ -92,6 +93,7 @@ void Engine::Impl::take_up(const store::PendingGet& pending) {
   request.include = pending.include;
   request.exclude = pending.exclude;
   request.peers = pending.peers;
+  request.reuse = pending.reuse;
   request.seed = pending.seed;
   request.detach = true;
   const auto nobody = std::make_shared<Ear<TransferDone>>(Observer<TransferDone>{});

@@ -33,10 +33,15 @@ Result<> Engine::Impl::get_magnet(const GetRequest& request, const EarPtr<Transf
   for (const auto& [id, transfer] : transfers)
     if (transfer->stored().infohash == infohash) return get_known(request, transfer, ear);
   if (request.detach && !request.dry_run) {
-    const store::PendingGet pending{infohash,          to_string(*request.magnet),
-                                    request.directory, request.include,
-                                    request.exclude,   request.peers,
-                                    request.seed,      around.world.clock.now()};
+    const store::PendingGet pending{infohash,
+                                    to_string(*request.magnet),
+                                    request.directory,
+                                    request.include,
+                                    request.exclude,
+                                    request.peers,
+                                    request.reuse,
+                                    request.seed,
+                                    around.world.clock.now()};
     if (const auto saved = around.world.store.save_pending(pending); !saved) return saved.error();
   }
   // Whoever only looked leaves nothing behind; any other get outlives the client that is lost.
@@ -137,6 +142,7 @@ Result<> Engine::Impl::get_new(const GetRequest& request, Believed believed,
   stored.include = request.include;
   stored.exclude = request.exclude;
   stored.peers = request.peers;
+  stored.reuse = request.reuse;
   if (request.magnet) {
     stored.peers.insert(stored.peers.end(), request.magnet->peers.begin(),
                         request.magnet->peers.end());
@@ -158,10 +164,14 @@ Result<> Engine::Impl::get_new(const GetRequest& request, Believed believed,
     show_plan(transfer.plan(/*was_running=*/false), ear);
     return Done{};
   }
-  if (*destination == Destination::Fresh)
-    if (const auto fits = check_space(stored.directory, wanted_bytes(believed.torrent, *wanted));
-        !fits)
+  if (*destination == Destination::Fresh) {
+    const auto needed = wanted_bytes(believed.torrent, *wanted);
+    const auto shared = stored.ownership == store::Ownership::Store
+                            ? shareable_bytes(believed.torrent, *wanted)
+                            : 0;
+    if (const auto fits = check_space(stored.directory, needed - shared); !fits)
       return fits.error();
+  }
   const auto directory = stored.directory;
   std::error_code ignored;
   const bool was_there = std::filesystem::exists(directory, ignored);
@@ -187,6 +197,43 @@ Result<> Engine::Impl::check_space(const std::filesystem::path& directory,
                "fetching to " + directory.string() + ": need " + format_size(needed) + ", have " +
                    format_size(*free),
                "make room, or choose another place with --to DIR, or fewer files with --include"};
+}
+
+/// Of the wanted files, those that the store has whole: they take a second name and no room.
+std::uint64_t Engine::Impl::shareable_bytes(const release::Torrent& torrent,
+                                            const std::vector<bool>& wanted) const {
+  std::set<Digest> here;
+  for (const auto& [id, transfer] : transfers)
+    if (transfer->stored().ownership == store::Ownership::Store)
+      for (const auto& root : transfer->verified_roots()) here.insert(root);
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto& file = torrent.files[i];
+    if (wanted[i] && file.pieces_root && here.count(*file.pieces_root) != 0) bytes += file.length;
+  }
+  return bytes;
+}
+
+std::vector<OtherRelease> Engine::Impl::related_to(const Transfer& one) const {
+  const auto& manifest = one.believed().manifest;
+  std::set<Digest> missing;
+  for (const auto& file : one.believed().torrent.files)
+    if (file.pieces_root) missing.insert(*file.pieces_root);
+  std::vector<OtherRelease> related;
+  for (const auto& [id, other] : transfers) {
+    if (other.get() == &one) continue;
+    const auto& theirs = other->believed().manifest;
+    const bool is_same_model =
+        theirs.publisher_id() == manifest.publisher_id() && theirs.model() == manifest.model();
+    const auto roots = other->verified_roots();
+    const bool shares = std::any_of(roots.begin(), roots.end(),
+                                    [&](const Digest& root) { return missing.count(root) != 0; });
+    if (!is_same_model && !shares) continue;
+    const bool may_link = one.stored().ownership == store::Ownership::Store &&
+                          other->stored().ownership == store::Ownership::Store;
+    related.push_back({other->stored().directory, other->believed(), other->verified(), may_link});
+  }
+  return related;
 }
 
 void Engine::Impl::show_plan(TransferPlan plan, const EarPtr<TransferDone>& ear) {

@@ -56,6 +56,7 @@ Result<> Engine::Impl::get_known(const GetRequest& request, const TransferPtr& t
   if (act == KnownGet::Extend)
     if (const auto begun = fetch_again(*transfer, *wanted); !begun) return begun.error();
   transfer->add_peers(request.peers);
+  transfer->look_in(request.reuse);
   if (request.seed)
     if (const auto set = transfer->set_seed_after(true, *request.seed); !set) return set.error();
   begin(request, transfer, ear, was_running);
@@ -89,6 +90,7 @@ Result<> Engine::Impl::finish_confirming(const GetRequest& request, const Transf
                                          const std::vector<bool>& wanted,
                                          const std::vector<ChangedFile>& changed) {
   transfer->add_peers(request.peers);
+  transfer->look_in(request.reuse);
   transfer->forget(changed);
   if (request.seed)
     if (const auto set = transfer->set_seed_after(true, *request.seed); !set) return set.error();

@@ -51,6 +51,11 @@ std::optional<std::size_t> FileTable::arrive(std::uint32_t piece) {
   return index;
 }
 
+void FileTable::set_staged(std::size_t index, std::uint32_t piece) {
+  states_[index].arrived.set(piece);
+  states_[index].durable.set(piece);
+}
+
 void FileTable::forget_what_is_not_durable() {
   for (auto& state : states_) state.arrived = state.durable;
 }

@@ -42,6 +42,8 @@ class FileTable {
   void set_wanted(const std::vector<bool>& wanted);
   /// A piece of the torrent has arrived. Returns the file it belongs to when that is now complete.
   std::optional<std::size_t> arrive(std::uint32_t piece);
+  /// A piece (counted within the file) is staged and durable.
+  void set_staged(std::size_t index, std::uint32_t piece);
   /// After a crash of the worker: what was not durable is not there.
   void forget_what_is_not_durable();
   void set_verified(std::size_t index, const content::FileIdentity& identity);

@@ -78,6 +78,11 @@ struct Engine::Impl {
   void forget_pending(const Digest& infohash);
   std::filesystem::path place_of(const GetRequest& request, const Believed& believed) const;
   Result<> check_space(const std::filesystem::path& directory, std::uint64_t needed) const;
+  std::uint64_t shareable_bytes(const release::Torrent& torrent,
+                                const std::vector<bool>& wanted) const;
+  /// The releases that may have what this one misses: files with the same root, or other versions
+  /// of the same model.
+  std::vector<OtherRelease> related_to(const Transfer& one) const;
   TransferPlan plan_of_copy(const GetRequest& request, const Transfer& transfer,
                             const std::vector<bool>& wanted) const;
   /// The answer to a dry run.

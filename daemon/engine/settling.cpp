@@ -61,9 +61,21 @@ Result<> cut_what_is_too_long(const std::filesystem::path& staging,
   return Done{};
 }
 
+/// What is staged may be written to. A file that has another name as well is copied, so that
+/// nothing is written to the other.
+Result<> move_to_staging(const std::filesystem::path& directory, const std::string& path,
+                         const content::JobContext& job) {
+  const auto staging = staging_directory(directory);
+  if (!content::has_other_names(directory, path))
+    return content::move_file(directory, staging, path);
+  if (const auto copied = content::copy_files(directory, staging, {path}, job); !copied)
+    return copied.error();
+  return content::remove_files(directory, {path});
+}
+
 /// Moves bad files to the staging directory, where their bad pieces can be fetched again.
 Result<> move_bad_away(const std::filesystem::path& directory, const std::vector<StagedFile>& files,
-                       const std::vector<CheckedFile>& checks) {
+                       const std::vector<CheckedFile>& checks, const content::JobContext& job) {
   const auto staging = staging_directory(directory);
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto& path = files[i].expected.path;
@@ -72,8 +84,7 @@ Result<> move_bad_away(const std::filesystem::path& directory, const std::vector
       if (const auto removed = content::remove_files(staging, {path}); !removed)
         return removed.error();
     if (const auto made = content::make_directory(staging); !made) return made.error();
-    if (const auto moved = content::move_file(directory, staging, path); !moved)
-      return moved.error();
+    if (const auto moved = move_to_staging(directory, path, job); !moved) return moved.error();
   }
   return cut_what_is_too_long(staging, files, checks);
 }
@@ -111,7 +122,7 @@ Result<std::vector<SettledFile>> settle_files(const std::filesystem::path& direc
   if (!staged_checks) return staged_checks.error();
   auto final_checks = check(directory, final, piece_length, job);
   if (!final_checks) return final_checks.error();
-  if (const auto moved = move_bad_away(directory, final, *final_checks); !moved)
+  if (const auto moved = move_bad_away(directory, final, *final_checks, job); !moved)
     return moved.error();
 
   if (const auto cut = cut_what_is_too_long(staging, staged, *staged_checks); !cut)
@@ -146,7 +157,8 @@ Result<std::vector<SettledFile>> take_up_files(const std::filesystem::path& dire
     if (!is_on_its_way) settled.push_back({files[i].index, check});
   }
   if (how != TakeUp::Replace) return settled;
-  if (const auto moved = move_bad_away(directory, files, *checks); !moved) return moved.error();
+  if (const auto moved = move_bad_away(directory, files, *checks, job); !moved)
+    return moved.error();
   return settled;
 }
 

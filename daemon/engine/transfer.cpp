@@ -102,6 +102,7 @@ Result<> Transfer::want_also(const std::vector<bool>& wanted) {
   if (const auto saved = around_.world.store.update_release(changed); !saved) return saved.error();
   stored_ = std::move(changed);
   files_.set_wanted(all);
+  needs_reuse_ = true;
   for (const auto index : files_.wanted_unverified()) files_[index].damage.clear();
   have_no_torrent();
   return Done{};
@@ -116,6 +117,29 @@ void Transfer::add_peers(const std::vector<std::string>& peers) {
   command.mutable_connect_peers()->set_id(torrent_->id);
   for (const auto& peer : peers) command.mutable_connect_peers()->add_peers(peer);
   around_.link.send(command);
+}
+
+std::vector<bool> Transfer::verified() const {
+  std::vector<bool> verified;
+  for (std::size_t i = 0; i < files_.size(); ++i) verified.push_back(files_[i].is_verified);
+  return verified;
+}
+
+std::vector<Digest> Transfer::verified_roots() const {
+  std::vector<Digest> roots;
+  for (std::size_t i = 0; i < files_.size(); ++i)
+    if (files_[i].is_verified && believed_.torrent.files[i].pieces_root)
+      roots.push_back(*believed_.torrent.files[i].pieces_root);
+  return roots;
+}
+
+void Transfer::look_in(const std::vector<std::string>& directories) {
+  for (const auto& directory : directories) {
+    if (std::find(stored_.reuse.begin(), stored_.reuse.end(), directory) != stored_.reuse.end())
+      continue;
+    stored_.reuse.push_back(directory);
+    needs_reuse_ = true;
+  }
 }
 
 void Transfer::listen(EarPtr<TransferDone> ear, std::chrono::milliseconds timeout, bool is_owner) {
@@ -146,7 +170,12 @@ void Transfer::proceed_to_fetch() {
   }
   if (!torrent_)
     if (const auto ready = prepare_staging(); !ready) return fail(ready.error());
-  if (layers()) return have_torrent(Kind::Files);
+  if (layers()) {
+    if (needs_reuse_) return torrent_ ? have_no_torrent() : reuse();
+    if (!torrent_)
+      if (const auto space = check_space(); !space) return fail(space.error());
+    return have_torrent(Kind::Files);
+  }
   const auto index = *believed_.torrent.find(release::kLayersName);
   if (!files_.has_arrived(index)) return have_torrent(Kind::Layers);
   if (torrent_) return have_no_torrent();
@@ -222,7 +251,6 @@ Result<> Transfer::check_space() const {
 
 /// owrd's own files are written by the daemon; the swarm serves them from here.
 Result<> Transfer::prepare_staging() {
-  if (const auto space = check_space(); !space) return space.error();
   const auto staging = staging_directory(stored_.directory);
   if (const auto made = content::make_directory(staging); !made) return made.error();
   const auto proof = believed_.torrent.proof_index();
@@ -234,6 +262,53 @@ Result<> Transfer::prepare_staging() {
       return written.error();
   files_.set_bad(proof, {});
   return Done{};
+}
+
+void Transfer::reuse() {
+  ReuseRequest request{stored_.directory,
+                       believed_,
+                       *layers_,
+                       {},
+                       around_.find_related(*this),
+                       {stored_.reuse.begin(), stored_.reuse.end()}};
+  for (const auto index : files_.wanted_unverified()) {
+    const auto& arrived = files_[index].arrived;
+    MissingFile missing{static_cast<std::uint32_t>(index), std::vector<bool>(arrived.size())};
+    for (std::uint32_t i = 0; i < arrived.size(); ++i) missing.pieces[i] = !arrived.test(i);
+    if (!arrived.all()) request.files.push_back(std::move(missing));
+  }
+  needs_reuse_ = false;
+  if (request.others.empty() && request.directories.empty()) return proceed();
+  is_verifying_ = true;
+  run<std::vector<ReusedFile>>(
+      [request = std::move(request)](const content::JobContext& job) {
+        return reuse_files(request, job);
+      },
+      [this](Result<std::vector<ReusedFile>> files) {
+        is_verifying_ = false;
+        if (files) return on_reused(*files);
+        needs_reuse_ = true;
+        if (files.error().code == ErrorCode::Cancelled) return proceed();
+        fail(files.error());
+      },
+      [self = weak_from_this()](const content::Progress& progress) {
+        if (const auto alive = self.lock())
+          for (const auto& listener : alive->listeners_) listener.ear->hashing(progress);
+      });
+}
+
+void Transfer::on_reused(const std::vector<ReusedFile>& files) {
+  std::vector<std::size_t> indices;
+  for (const auto& file : files) {
+    const auto before = files_.bytes_here(file.index);
+    for (const auto piece : file.pieces) files_.set_staged(file.index, piece);
+    stored_.reused += files_.bytes_here(file.index) - before;
+    indices.push_back(file.index);
+  }
+  save_rows(indices);
+  if (const auto saved = around_.world.store.update_release(stored_); !saved)
+    around_.world.log(view().ref + ": " + saved.error().message);
+  proceed();
 }
 
 void Transfer::take_up(TakeUp how) {

@@ -12,10 +12,13 @@
 #include "daemon/engine/engine.h"
 #include "daemon/engine/file_table.h"
 #include "daemon/engine/observers.h"
+#include "daemon/engine/reusing.h"
 #include "daemon/engine/settling.h"
 #include "daemon/engine/swarm_link.h"
 
 namespace owrd::engine {
+
+class Transfer;
 
 /// What every part of the engine works with.
 struct Surroundings {
@@ -25,6 +28,8 @@ struct Surroundings {
   Engine::World world;
   Settings settings;
   SwarmLink link;
+  /// Gives the releases that may have what this one misses.
+  std::function<std::vector<OtherRelease>(const Transfer&)> find_related;
 };
 
 /// One release of the store and what becomes of it: fetched into a staging directory, settled under
@@ -69,6 +74,8 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
     may_replace_ = may_replace;
   }
   void add_peers(const std::vector<std::string>& peers);
+  /// Looks in these directories as well, before it asks the swarm.
+  void look_in(const std::vector<std::string>& directories);
 
   /// Tells `ear` what happens until the release is complete. After `timeout` (0: never) without a
   /// byte it is told NoSources, and the transfer is paused if `is_owner`.
@@ -82,6 +89,9 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
 
   /// Twice a second.
   void step();
+  /// By file: hashed, and under its final name.
+  std::vector<bool> verified() const;
+  std::vector<Digest> verified_roots() const;
   /// What was verified, wherever it may be wanted.
   std::vector<WatchedFile> verified_files() const;
   /// The files that are served from disk, for the sweep that looks whether they still are what they
@@ -134,6 +144,9 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   Result<> check_space() const;
   v1::SwarmAdd make_add(Kind kind) const;
   void add_layers(v1::SwarmAdd& add) const;
+
+  void reuse();
+  void on_reused(const std::vector<ReusedFile>& files);
 
   void take_up(TakeUp how);
   void on_looked(const std::vector<SettledFile>& files);
@@ -188,6 +201,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   int running_jobs_ = 0;
   bool is_verifying_ = false;
   bool needs_take_up_ = false;
+  bool needs_reuse_ = true;
   bool may_replace_ = false;
   std::optional<Error> failure_;
   std::string disk_problem_;

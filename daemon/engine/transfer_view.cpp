@@ -66,6 +66,7 @@ ReleaseView Transfer::view() const {
   view.bytes_verified = files_.bytes_wanted_here();
   view.bytes_uploaded = stored_.uploaded + stats_.uploaded();
   view.bytes_downloaded = stored_.downloaded + stats_.downloaded();
+  view.bytes_reused = stored_.reused;
   view.download_rate = stats_.download_rate();
   view.upload_rate = stats_.upload_rate();
   view.peers = stats_.peers();

@@ -46,6 +46,7 @@ struct ReleaseView {
   std::string detail;  ///< Why it waits or what is wrong.
   std::uint64_t bytes_total = 0, bytes_wanted = 0, bytes_verified = 0;
   std::uint64_t bytes_uploaded = 0, bytes_downloaded = 0;
+  std::uint64_t bytes_reused = 0;  ///< Were on the disk already, in other files.
   std::uint64_t download_rate = 0, upload_rate = 0;
   std::uint32_t peers = 0, seeds = 0, files = 0;
   std::int64_t added = 0;
@@ -123,6 +124,7 @@ struct GetRequest {
   std::optional<v1::Bundle> bundle;
   std::filesystem::path directory;  ///< Empty for a place in the store.
   std::vector<std::string> include, exclude, peers;
+  std::vector<std::string> reuse;  ///< Directories to look in for what is missing.
   bool dry_run = false;
   bool detach = false;
   bool may_replace = false;  ///< Files of the release that were changed in `directory`.

@@ -9,10 +9,11 @@ namespace owrd::store {
 namespace {
 
 using List = std::vector<std::string> PendingGet::*;
-constexpr std::array<std::pair<const char*, List>, 3> kLists{{
+constexpr std::array<std::pair<const char*, List>, 4> kLists{{
     {"include", &PendingGet::include},
     {"exclude", &PendingGet::exclude},
     {"peer", &PendingGet::peers},
+    {"reuse", &PendingGet::reuse},
 }};
 
 void add_lists(SQLite::Database& sqlite, const PendingGet& pending) {

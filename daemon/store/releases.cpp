@@ -8,18 +8,19 @@ namespace owrd::store {
 namespace {
 
 using List = std::vector<std::string> StoredRelease::*;
-constexpr std::array<std::pair<const char*, List>, 4> kLists{{
+constexpr std::array<std::pair<const char*, List>, 5> kLists{{
     {"include", &StoredRelease::include},
     {"exclude", &StoredRelease::exclude},
     {"peer", &StoredRelease::peers},
     {"tracker", &StoredRelease::trackers},
+    {"reuse", &StoredRelease::reuse},
 }};
 
 constexpr const char* kSelect =
     "SELECT id, publisher_id, model, version, proof, infohash, directory, ownership, intent, "
     "seed_after, "
-    "ratio_permille, seed_seconds, super_seeding, added, completed, uploaded, downloaded FROM "
-    "release ";
+    "ratio_permille, seed_seconds, super_seeding, added, completed, uploaded, downloaded, reused "
+    "FROM release ";
 
 std::string select(const char* condition) { return std::string(kSelect) + condition; }
 
@@ -85,6 +86,7 @@ StoredRelease release_at(SQLite::Database& sqlite, Query& row) {
   release.completed = row.number(14);
   release.uploaded = row.count(15);
   release.downloaded = row.count(16);
+  release.reused = row.count(17);
   read_lists(sqlite, release);
   return release;
 }
@@ -139,13 +141,13 @@ void insert_release(SQLite::Database& sqlite, const StoredRelease& release) {
         "INSERT INTO release (id, publisher_id, model, version, proof, infohash, directory, "
         "ownership, intent, "
         "seed_after, ratio_permille, seed_seconds, super_seeding, added, completed, uploaded, "
-        "downloaded) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "downloaded, reused) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(release.release_id, release.publisher_id, release.model, release.version, release.proof,
             release.infohash, release.directory.native(), name_of(release.ownership),
             name_of(release.intent), release.seed_after, release.seed_limit.ratio_permille,
             release.seed_limit.seconds, release.super_seeding, release.added, release.completed,
-            release.uploaded, release.downloaded)
+            release.uploaded, release.downloaded, release.reused)
       .run();
   replace_lists(sqlite, release);
 }
@@ -185,14 +187,15 @@ Result<> Store::update_release(const StoredRelease& release) {
             sqlite,
             "UPDATE release SET directory = ?, ownership = ?, intent = ?, seed_after = ?, "
             "ratio_permille = ?, seed_seconds = ?, super_seeding = ?, added = ?, completed = ?, "
-            "uploaded = ?, downloaded = ? WHERE id = ?");
-        const int changed = query
-                                .bind(release.directory.native(), name_of(release.ownership),
-                                      name_of(release.intent), release.seed_after,
-                                      release.seed_limit.ratio_permille, release.seed_limit.seconds,
-                                      release.super_seeding, release.added, release.completed,
-                                      release.uploaded, release.downloaded, release.release_id)
-                                .run();
+            "uploaded = ?, downloaded = ?, reused = ? WHERE id = ?");
+        const int changed =
+            query
+                .bind(release.directory.native(), name_of(release.ownership),
+                      name_of(release.intent), release.seed_after,
+                      release.seed_limit.ratio_permille, release.seed_limit.seconds,
+                      release.super_seeding, release.added, release.completed, release.uploaded,
+                      release.downloaded, release.reused, release.release_id)
+                .run();
         if (changed == 0) return no_release(release.release_id);
         replace_lists(sqlite, release);
         return Done{};

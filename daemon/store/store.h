@@ -50,11 +50,13 @@ struct StoredRelease {
   std::vector<std::string> exclude = {};
   std::vector<std::string> peers = {};
   std::vector<std::string> trackers = {};
+  std::vector<std::string> reuse = {};  ///< Directories to look in for what is missing.
   bool super_seeding = false;
   std::int64_t added = 0;      ///< Unix seconds.
   std::int64_t completed = 0;  ///< Unix seconds; 0 while it is not.
   std::uint64_t uploaded = 0;
   std::uint64_t downloaded = 0;
+  std::uint64_t reused = 0;  ///< Bytes that were on the disk already.
 };
 
 /// What is known of one file, by its index in the torrent (release.owrd counts).
@@ -75,6 +77,7 @@ struct PendingGet {
   std::vector<std::string> include = {};
   std::vector<std::string> exclude = {};
   std::vector<std::string> peers = {};
+  std::vector<std::string> reuse = {};
   std::optional<SeedLimit> seed = {};  ///< Nothing: as the configuration says.
   std::int64_t added = 0;              ///< Unix seconds.
 };
