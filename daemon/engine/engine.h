@@ -21,6 +21,9 @@ struct Settings {
   store::SeedLimit seed_limit;           ///< Likewise.
   bool super_seed = false;               ///< While a published release has no full copy elsewhere.
   std::uint64_t reserve_free_bytes = 0;  ///< Left free on every file system.
+  /// Files are fetched as many at a time as make up this much: for those libtorrent holds hash
+  /// trees of 6.7 MB per GB, and sheds them when the torrent is added anew.
+  std::uint64_t window_bytes = 16ull * 1024 * 1024 * 1024;
   bool take_up_work =
       true;  ///< At the start, go on with what the store says; else only what is asked.
 };

@@ -1,6 +1,7 @@
 #include "daemon/engine/transfer.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include "daemon/core/units.h"
@@ -16,7 +17,8 @@ Transfer::Transfer(std::shared_ptr<Surroundings> around, store::StoredRelease st
       around_(*surroundings_),
       stored_(std::move(stored)),
       believed_(std::move(believed)),
-      files_(believed_.torrent, wanted, files) {
+      files_(believed_.torrent, wanted, files),
+      first_in_turn_(std::random_device()() % files_.size()) {
   around_.link.add_owner(*this);
 }
 
@@ -172,6 +174,9 @@ void Transfer::proceed_to_fetch() {
     if (const auto ready = prepare_staging(); !ready) return fail(ready.error());
   if (layers()) {
     if (needs_reuse_) return torrent_ ? have_no_torrent() : reuse();
+    if (torrent_ && std::all_of(window_.begin(), window_.end(),
+                                [&](std::size_t index) { return files_.has_arrived(index); }))
+      return have_no_torrent();
     if (!torrent_)
       if (const auto space = check_space(); !space) return fail(space.error());
     return have_torrent(Kind::Files);
@@ -199,9 +204,28 @@ void Transfer::forget(const std::vector<ChangedFile>& changed) {
   for (const auto& file : changed) files_[file.index].is_verified = false;
 }
 
+/// Nodes that begin at different files have something to give each other from the start.
+std::vector<std::size_t> Transfer::next_window() const {
+  std::vector<std::size_t> window;
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    const auto index = (first_in_turn_ + i) % files_.size();
+    if (!files_[index].is_wanted || files_.has_arrived(index)) continue;
+    const auto length = believed_.torrent.files[index].length;
+    if (!window.empty() && bytes + length > around_.settings.window_bytes) continue;
+    window.push_back(index);
+    bytes += length;
+  }
+  return window;
+}
+
 void Transfer::have_torrent(Kind kind) {
   if (torrent_ && torrent_->kind != kind) return have_no_torrent();
   if (torrent_ || !around_.link.ensure_ready()) return;
+  if (kind == Kind::Files) {
+    window_ = next_window();
+    window_since_ = now();
+  }
   torrent_ = OpenTorrent{around_.link.add(*this, make_add(kind)), kind};
   last_checkpoint_ = now();
 }

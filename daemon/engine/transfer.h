@@ -138,6 +138,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   /// Opens a torrent of this kind, or first closes the one that is of another.
   void have_torrent(Kind kind);
   void have_no_torrent();
+  std::vector<std::size_t> next_window() const;
   void on_closed();
 
   Result<> prepare_staging();
@@ -167,6 +168,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   void check_early();
   void on_checked_early(std::size_t index, const content::CheckedFile& check);
   void retry_disk();
+  void turn_to_other_files();
   void check_seed_limit();
   void check_timeouts();
   void report_progress();
@@ -209,12 +211,15 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   content::JobHandle job_;
 
   std::optional<OpenTorrent> torrent_;
+  std::vector<std::size_t> window_;  ///< What the torrent of kind Files fetches.
+  std::size_t first_in_turn_;        ///< Where the window begins; not the same on all nodes.
   v1::SwarmStats stats_;
   std::vector<std::string> known_endpoints_;
 
   bool is_checkpointing_ = false;
   std::uint64_t bytes_since_checkpoint_ = 0;
   Steady last_checkpoint_{};
+  Steady window_since_{};
   Steady last_byte_{};
   std::optional<std::size_t> checking_early_;
 

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr auto kCheckpointInterval = 10s;
 constexpr std::uint64_t kCheckpointBytes = 512ull * 1024 * 1024;
 constexpr auto kDiskRetry = 5s;
+constexpr auto kWindowPatience = 30s;
 /// A full disk is tried again only when this much has become free.
 constexpr std::uint64_t kDiskHeadroomBytes = 64ull * 1024 * 1024;
 
@@ -51,8 +52,7 @@ v1::SwarmAdd Transfer::make_add(Kind kind) const {
     add.add_wanted_files(static_cast<std::uint32_t>(*torrent.find(release::kLayersName)));
     return add;
   }
-  for (const auto index : files_.wanted_unverified())
-    add.add_wanted_files(static_cast<std::uint32_t>(index));
+  for (const auto index : window_) add.add_wanted_files(static_cast<std::uint32_t>(index));
   return add;
 }
 
@@ -129,6 +129,20 @@ void Transfer::on_disk_error(const v1::SwarmDiskError& error) {
                       ? "the disk is full (" + error.file() + ")"
                       : "the disk failed: " + error.reason() + " (" + error.file() + ")";
   disk_retry_ = now() + kDiskRetry;
+}
+
+/// Nobody may have what the window wants, while others are there to be had.
+void Transfer::turn_to_other_files() {
+  if (!torrent_ || torrent_->kind != Kind::Files || torrent_->is_closing) return;
+  if (now() - std::max(last_byte_, window_since_) < kWindowPatience) return;
+  std::size_t missing = 0;
+  for (const auto index : files_.wanted_unverified())
+    if (!files_.has_arrived(index)) ++missing;
+  const auto open = std::count_if(window_.begin(), window_.end(),
+                                  [&](std::size_t index) { return !files_.has_arrived(index); });
+  if (missing <= static_cast<std::size_t>(open)) return;
+  first_in_turn_ = (window_.back() + 1) % files_.size();
+  have_no_torrent();
 }
 
 void Transfer::retry_disk() {
@@ -279,6 +293,7 @@ void Transfer::step() {
                      [](const Listener& listener) { return !listener.ear->is_listening(); }),
       listeners_.end());
   retry_disk();
+  turn_to_other_files();
   checkpoint();
   check_seed_limit();
   check_timeouts();

@@ -319,6 +319,41 @@ TEST_F(TransferTest, LeavesItToTheOthersWhenOneHasWaitedLongEnough) {
   EXPECT_GE((*late->done)->elapsed, 10s);
 }
 
+TEST_F(TransferTest, FetchesAFewFilesAtATime) {
+  auto settings = settings_;
+  settings.window_bytes = 1;
+  restart_with(settings);
+  const auto asker = get(by_bundle(release_, to_));
+  std::set<std::set<std::uint32_t>> windows;
+  ASSERT_TRUE(until_given(release_, [&] {
+    if (torrent() && !torrent()->upload_only) windows.insert(torrent()->wanted_files);
+    return asker->done.has_value();
+  }));
+  ASSERT_TRUE(asker->is_ok());
+  EXPECT_TRUE(release_.is_at(to_));
+  for (const auto& window : windows) EXPECT_EQ(window.size(), 1U);
+  for (const auto* path : {"LICENSE", "layers.owrd", "model.safetensors", "tokenizer/vocab.txt"})
+    EXPECT_EQ(windows.count({static_cast<std::uint32_t>(*release_.torrent.find(path))}), 1U)
+        << path;
+}
+
+TEST_F(TransferTest, TurnsToOtherFilesWhenNobodyHasTheseOnes) {
+  auto settings = settings_;
+  settings.window_bytes = 1;
+  restart_with(settings);
+  const auto asker = get(by_bundle(release_, to_));
+  ASSERT_NE(wait_for_torrent(/*upload_only=*/false), nullptr);
+  give_files(release_, {"layers.owrd"});
+  std::set<std::set<std::uint32_t>> windows;
+  for (int turn = 0; turn < 6; ++turn) {
+    ASSERT_TRUE(until([&] { return torrent() && !torrent()->wanted_files.empty(); }));
+    windows.insert(torrent()->wanted_files);
+    pass(31s);
+    tick();
+  }
+  EXPECT_GE(windows.size(), 3U) << "LICENSE, model.safetensors, tokenizer/vocab.txt";
+}
+
 TEST_F(TransferTest, KeepsWithoutSeedingWhenToldSo) {
   auto settings = settings_;
   settings.seed_on_complete = false;
