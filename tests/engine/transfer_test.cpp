@@ -252,6 +252,8 @@ TEST_F(TransferTest, SaysThatTheDiskIsFullAndTriesAgain) {
 
 TEST_F(TransferTest, SaysWhatItWaitsFor) {
   const auto asker = begin();
+  EXPECT_EQ(view().detail, "") << "something has just come";
+  pass(2s);
   EXPECT_EQ(view().detail, "no peers yet");
   v1::SwarmStats stats;
   stats.set_id(torrent()->add.id());

@@ -61,11 +61,13 @@ inline StoredRelease release(std::uint32_t number) {
   release.exclude = {"*.bin"};
   release.peers = {"192.0.2.1:29170", "[2001:db8::1]:29170"};
   release.trackers = {"udp://tracker.example.org:6969"};
+  release.reuse = {"/srv/old"};
   release.super_seeding = true;
   release.added = 1'700'000'001 + number;
   release.completed = 1'700'000'002;
   release.uploaded = 3;
   release.downloaded = 4;
+  release.reused = 5;
   return release;
 }
 

@@ -91,6 +91,23 @@ TEST(StoreSchema, OfVersionOneKeepsItsContent) {
   EXPECT_EQ(**value, to_bytes("nodes"));
 }
 
+TEST(StoreSchema, OfVersionTwoKeepsWhatItAdded) {
+  const Scratch scratch;
+  execute(scratch.path() / "owrd.db", golden("v2.sql"));
+
+  const auto store = Store::open(scratch.path());
+  ASSERT_TRUE(store) << store.error().message;
+
+  const auto found = (*store)->find_release(acme().id, "atlas", "1.1");
+  const auto pending = (*store)->pending();
+  ASSERT_TRUE(found && *found && pending);
+  EXPECT_EQ((*found)->reused, 5U);
+  EXPECT_EQ((*found)->reuse, std::vector<std::string>{"/srv/old"});
+  EXPECT_EQ((*found)->trackers, release(1).trackers);
+  ASSERT_EQ(pending->size(), 1U);
+  EXPECT_EQ((*pending)[0].reuse, std::vector<std::string>{"/srv/old"});
+}
+
 TEST(StoreSchema, OfANewerOwrdIsRefusedAndLeftAlone) {
   const Scratch scratch;
   ASSERT_TRUE(Store::open(scratch.path()));

@@ -37,11 +37,13 @@ void expect_same(const StoredRelease& a, const StoredRelease& b) {
   EXPECT_EQ(a.exclude, b.exclude);
   EXPECT_EQ(a.peers, b.peers);
   EXPECT_EQ(a.trackers, b.trackers);
+  EXPECT_EQ(a.reuse, b.reuse);
   EXPECT_EQ(a.super_seeding, b.super_seeding);
   EXPECT_EQ(a.added, b.added);
   EXPECT_EQ(a.completed, b.completed);
   EXPECT_EQ(a.uploaded, b.uploaded);
   EXPECT_EQ(a.downloaded, b.downloaded);
+  EXPECT_EQ(a.reused, b.reused);
 }
 
 void expect_same(const StoredFile& a, const StoredFile& b) {
@@ -189,7 +191,7 @@ TEST_F(StoreRelease, TakesItsFilesAndListsWithIt) {
 
   ASSERT_TRUE(succeeded(store_->remove_release(release(1).release_id)));
   auto bare = release(1);
-  bare.include = bare.exclude = bare.peers = bare.trackers = {};
+  bare.include = bare.exclude = bare.peers = bare.trackers = bare.reuse = {};
   ASSERT_TRUE(succeeded(store_->add_release(bare, {})));
 
   const auto files = store_->files(release(1).release_id);

@@ -1,6 +1,7 @@
 """Files that change or vanish under a seeded release are noticed, named and no longer served; repairing them."""
 
 import os
+import signal
 
 import forge
 from harness import EXIT, Lab, SystemTest, main, wait_for
@@ -57,6 +58,19 @@ class DamagedSeed(SystemTest):
         self.lab.start()
         self.wait_until_noticed()
         self.check_not_served()
+
+    def test_what_is_good_is_served_while_the_rest_is_repaired(self):
+        forge.flip_file(self.model / SHARD, 2_000_000)
+        # Nobody else has it, so the repair waits.
+        repairing = self.lab.spawn("verify", REF, "--repair")
+        self.lab.daemon.wait_for_state(REF, "GETTING")
+        user = self.user(pins=self.lab.bundle)
+        to = self.place / "some"
+        user.ok("get", self.magnet, "--peer", self.lab.endpoint(), "--to", to, "--include", OTHER)
+        self.assertEqual((to / OTHER).read_bytes(), self.good[OTHER])
+        self.assertTrue(repairing.is_running())
+        repairing.signal(signal.SIGINT)
+        repairing.finish()
 
     def test_a_directory_that_is_gone_at_the_start(self):
         self.lab.daemon.stop()
