@@ -7,6 +7,8 @@ build=(build-essential cmake ninja-build pkg-config protobuf-compiler libprotobu
   libboost-dev libsodium-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libcli11-dev libtomlplusplus-dev
   libspdlog-dev libfmt-dev libsystemd-dev nlohmann-json3-dev libutf8proc-dev libcurl4-openssl-dev
   zlib1g-dev)
+# Debian has it for this architecture alone; without it the build takes OpenSSL.
+[ "$(uname -m)" != x86_64 ] || build+=(libipsec-mb-dev)
 run=(python3) # writes the example model
 test=(libgtest-dev python3 python3-libtorrent qbittorrent-nox iproute2 curl openssl ca-certificates procps mount
   util-linux systemd clang-format-14)

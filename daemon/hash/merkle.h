@@ -6,13 +6,12 @@
 
 #include "daemon/core/bytes.h"
 #include "daemon/core/digest.h"
+#include "daemon/hash/blocks.h"
 #include "daemon/hash/sha256.h"
 
 /// The merkle trees of BEP 52: leaves are the SHA-256 of 16 KiB blocks (the last one short, not
 /// padded), missing leaves are 32 zero bytes, the tree is binary and balanced.
 namespace owrd::hash {
-
-constexpr std::uint32_t kBlockBytes = 16 * 1024;
 
 /// A power of two, 16 KiB to 128 MiB.
 bool is_valid_piece_length(std::uint64_t piece_length);
