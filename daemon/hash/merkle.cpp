@@ -39,12 +39,34 @@ Digest pad_of_layer(std::uint64_t piece_length) {
   return pad;
 }
 
+/// Adds the hashes of all blocks of `bytes`, of which the last may be short.
+void append_leaves(ByteView bytes, std::vector<Digest>& leaves) {
+  std::vector<ByteView> blocks;
+  blocks.reserve(bytes.size() / kBlockBytes + 1);
+  for (; !bytes.empty(); bytes = bytes.subspan(blocks.back().size()))
+    blocks.push_back(bytes.first(std::min<std::size_t>(kBlockBytes, bytes.size())));
+  const auto before = leaves.size();
+  leaves.resize(before + blocks.size(), zero_leaf());
+  hash_blocks(blocks, std::span(leaves).subspan(before));
+}
+
 std::vector<Digest> leaves_of(ByteView bytes) {
   std::vector<Digest> leaves;
-  leaves.reserve(bytes.size() / kBlockBytes + 1);
-  for (; !bytes.empty(); bytes = bytes.subspan(std::min<std::size_t>(kBlockBytes, bytes.size())))
-    leaves.push_back(sha256(bytes.first(std::min<std::size_t>(kBlockBytes, bytes.size()))));
+  append_leaves(bytes, leaves);
   return leaves;
+}
+
+/// Folds every `width` of `leaves` to the hash of a piece, the last ones with padding.
+std::vector<Digest> fold_each(std::span<const Digest> leaves, std::size_t width) {
+  std::vector<Digest> pieces;
+  pieces.reserve(leaves.size() / width + 1);
+  while (!leaves.empty()) {
+    const auto count = std::min(width, leaves.size());
+    const auto piece = leaves.first(count);
+    pieces.push_back(fold({piece.begin(), piece.end()}, width, zero_leaf()));
+    leaves = leaves.subspan(count);
+  }
+  return pieces;
 }
 
 }  // namespace
@@ -63,6 +85,18 @@ std::uint64_t piece_count(std::uint64_t file_length, std::uint64_t piece_length)
 Digest piece_hash(ByteView piece, std::uint64_t piece_length) {
   assert(is_valid_piece_length(piece_length) && !piece.empty() && piece.size() <= piece_length);
   return fold(leaves_of(piece), piece_length / kBlockBytes, zero_leaf());
+}
+
+std::vector<Digest> piece_hashes(ByteView bytes, std::uint64_t piece_length) {
+  assert(is_valid_piece_length(piece_length) && !bytes.empty());
+  return fold_each(leaves_of(bytes), piece_length / kBlockBytes);
+}
+
+Digest join_pieces(std::span<const Digest> parts, std::uint64_t part_length,
+                   std::uint64_t piece_length) {
+  assert(is_valid_piece_length(part_length) && is_valid_piece_length(piece_length) &&
+         part_length <= piece_length && !parts.empty());
+  return fold({parts.begin(), parts.end()}, piece_length / part_length, pad_of_layer(part_length));
 }
 
 Digest small_file_root(ByteView bytes) {
@@ -87,39 +121,37 @@ void FileHasher::update(ByteView bytes) {
   assert(bytes.size() <= file_length_ - seen_);
   flat_.update(bytes);
   seen_ += bytes.size();
-  while (!bytes.empty()) {
-    if (block_.empty() && bytes.size() >= kBlockBytes) {
-      end_block(bytes.first(kBlockBytes));
-      bytes = bytes.subspan(kBlockBytes);
-      continue;
-    }
+  if (!block_.empty()) {
     const auto part = bytes.first(std::min(bytes.size(), kBlockBytes - block_.size()));
     block_.insert(block_.end(), part.begin(), part.end());
     bytes = bytes.subspan(part.size());
-    if (block_.size() < kBlockBytes) continue;
-    end_block(block_);
-    block_.clear();
+    if (block_.size() < kBlockBytes) return;
+    append_leaves(std::exchange(block_, {}), leaves_);
   }
+  const auto whole = bytes.size() - bytes.size() % kBlockBytes;
+  append_leaves(bytes.first(whole), leaves_);
+  const auto rest = bytes.subspan(whole);
+  block_.assign(rest.begin(), rest.end());
+  end_pieces(leaves_.size() - leaves_.size() % leaves_per_piece());
 }
 
 FileDigests FileHasher::finish() {
   assert(seen_ == file_length_);
-  if (!block_.empty()) end_block(block_);
-  if (!leaves_.empty()) end_piece();
+  append_leaves(block_, leaves_);
+  if (file_length_ <= piece_length_ && !leaves_.empty()) {
+    const auto width = std::bit_ceil(leaves_.size());
+    layer_.push_back(fold(std::exchange(leaves_, {}), width, zero_leaf()));
+  }
+  end_pieces(leaves_.size());
   FileDigests digests{flat_.finish(), std::nullopt, std::move(layer_)};
   if (!digests.layer.empty()) digests.pieces_root = root_of_layer(digests.layer, piece_length_);
   return digests;
 }
 
-void FileHasher::end_block(ByteView block) {
-  leaves_.push_back(sha256(block));
-  if (leaves_.size() == piece_length_ / kBlockBytes) end_piece();
-}
-
-void FileHasher::end_piece() {
-  const bool is_only_piece = file_length_ <= piece_length_;
-  const auto width = is_only_piece ? std::bit_ceil(leaves_.size()) : piece_length_ / kBlockBytes;
-  layer_.push_back(fold(std::exchange(leaves_, {}), width, zero_leaf()));
+void FileHasher::end_pieces(std::size_t leaves) {
+  const auto pieces = fold_each(std::span(leaves_).first(leaves), leaves_per_piece());
+  layer_.insert(layer_.end(), pieces.begin(), pieces.end());
+  leaves_.erase(leaves_.begin(), leaves_.begin() + static_cast<std::ptrdiff_t>(leaves));
 }
 
 }  // namespace owrd::hash

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "daemon/core/bytes.h"
@@ -23,6 +24,15 @@ std::uint64_t piece_count(std::uint64_t file_length, std::uint64_t piece_length)
 /// leaves. `piece` is at most piece_length bytes and not empty.
 Digest piece_hash(ByteView piece, std::uint64_t piece_length);
 
+/// The hashes of neighbouring pieces, as they stand in the piece layer. `bytes` begins where a
+/// piece begins, ends where one or the file ends, and is not empty.
+std::vector<Digest> piece_hashes(ByteView bytes, std::uint64_t piece_length);
+
+/// The hash of one piece from the hashes of its parts, which are pieces of a shorter length; parts
+/// that the file does not reach are missing.
+Digest join_pieces(std::span<const Digest> parts, std::uint64_t part_length,
+                   std::uint64_t piece_length);
+
 /// The hash of a whole file that is no longer than one piece (its tree has only as many leaves,
 /// rounded up to a power of two, as the file has blocks). `bytes` is not empty.
 Digest small_file_root(ByteView bytes);
@@ -41,8 +51,8 @@ struct FileDigests {
   std::vector<Digest> layer;
 };
 
-/// Computes FileDigests from the bytes of a file in order, in one pass. Memory: the piece layer and
-/// the leaves of one piece.
+/// Computes FileDigests from the bytes of a file in order, in one pass; best fed 256 KiB or more at
+/// a time. Memory: the piece layer, and the leaves of one piece and of what is fed at a time.
 class FileHasher {
  public:
   FileHasher(std::uint64_t file_length, std::uint64_t piece_length);
@@ -52,8 +62,8 @@ class FileHasher {
   FileDigests finish();
 
  private:
-  void end_block(ByteView block);
-  void end_piece();
+  std::size_t leaves_per_piece() const { return piece_length_ / kBlockBytes; }
+  void end_pieces(std::size_t leaves);
 
   std::uint64_t file_length_;
   std::uint64_t piece_length_;

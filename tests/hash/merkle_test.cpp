@@ -85,7 +85,19 @@ TEST(Merkle, HashesPiecesOneByOneToTheSameLayer) {
           piece_length));
 
     EXPECT_EQ(layer, naive_layer(file, piece_length)) << size;
+    EXPECT_EQ(piece_hashes(file, piece_length), layer) << size;
   }
+}
+
+TEST(Merkle, JoinsShortPiecesToLongOnes) {
+  const auto file = some_bytes(5 * 64 * kKiB + 1);
+  const auto parts = naive_layer(file, 32 * kKiB);
+  const auto pieces = naive_layer(file, 128 * kKiB);
+  ASSERT_EQ(parts.size(), 11U);
+
+  EXPECT_EQ(join_pieces(std::span(parts).first(4), 32 * kKiB, 128 * kKiB), pieces[0]);
+  EXPECT_EQ(join_pieces(std::span(parts).subspan(8), 32 * kKiB, 128 * kKiB), pieces[2]);
+  EXPECT_EQ(join_pieces(std::span(parts).first(1), 32 * kKiB, 32 * kKiB), parts[0]);
 }
 
 TEST(Merkle, GivesAFileOfOnePieceATreeOfItsOwnBlocksOnly) {
