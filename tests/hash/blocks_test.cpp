@@ -8,22 +8,12 @@
 #include <thread>
 
 #include "daemon/hash/sha256.h"
+#include "tests/hash/noise.h"
 
 namespace owrd::hash {
 namespace {
 
 Digest zeros() { return Digest(std::array<std::byte, Digest::kBytes>{}); }
-
-/// Bytes of which no two blocks are alike.
-Bytes some_bytes(std::size_t size) {
-  Bytes bytes(size);
-  std::uint64_t state = 1;
-  for (auto& byte : bytes) {
-    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    byte = static_cast<std::byte>(state >> 56);
-  }
-  return bytes;
-}
 
 /// By sha256(), whose own test holds it against the published vectors.
 std::vector<Digest> one_by_one(const std::vector<ByteView>& blocks) {
@@ -89,7 +79,7 @@ TEST_P(BlockHashers, AgreeWithThePublishedVectors) {
 }
 
 TEST_P(BlockHashers, AgreeOnEverySizeAroundTheEdgesOfPadding) {
-  const auto bytes = some_bytes(kBlockBytes + 100);
+  const auto bytes = noise(kBlockBytes + 100);
   std::vector<std::size_t> sizes;
   for (std::size_t size = 0; size <= 200; ++size) sizes.push_back(size);
   for (const std::size_t edge : {1024U, 4096U, kBlockBytes - 64})
@@ -102,7 +92,7 @@ TEST_P(BlockHashers, AgreeOnEverySizeAroundTheEdgesOfPadding) {
 }
 
 TEST_P(BlockHashers, AgreeOnEveryNumberOfBlocks) {
-  const auto bytes = some_bytes(kBlockBytes + 600);
+  const auto bytes = noise(kBlockBytes + 600);
   for (std::size_t count = 0; count <= 68; ++count) {
     const auto blocks = blocks_of(bytes, count, kBlockBytes);
     EXPECT_EQ(together(hasher(), blocks), one_by_one(blocks)) << count;
@@ -115,7 +105,7 @@ TEST_P(BlockHashers, AgreeOnEveryNumberOfBlocks) {
 }
 
 TEST_P(BlockHashers, KeepTheOrderOfBlocksOfDifferentSizes) {
-  const auto bytes = some_bytes(2 * std::size_t{kBlockBytes});
+  const auto bytes = noise(2 * std::size_t{kBlockBytes});
   std::vector<ByteView> blocks;
   for (std::size_t i = 0; i < 200; ++i)
     blocks.push_back(ByteView(bytes).subspan(i, (i * 7919) % (kBlockBytes + 1)));
@@ -130,7 +120,7 @@ TEST_P(BlockHashers, KeepTheOrderOfBlocksOfDifferentSizes) {
 }
 
 TEST(HashBlocks, TakesTheBestWayAndWorksInManyThreadsAtOnce) {
-  const auto bytes = some_bytes(kBlockBytes + 200);
+  const auto bytes = noise(kBlockBytes + 200);
   const auto blocks = blocks_of(bytes, 37, kBlockBytes);
   const auto expected = one_by_one(blocks);
   std::vector<int> right(4, 0);
