@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <mutex>
+#include <stdexcept>
 
 #include "tests/content/temporary_directory.h"
 
@@ -47,6 +48,44 @@ TEST(HashFiles, EqualsTheHasherAtEveryEdge) {
     EXPECT_EQ((*digests)[i].pieces_root, expected.pieces_root);
     EXPECT_EQ((*digests)[i].layer, expected.layer);
   }
+}
+
+// Threads that have no file help the others: the long file is in several hands at once.
+TEST(HashFiles, EqualsTheHasherWhoeverHashesAChunk) {
+  constexpr std::uint64_t kLongPiece = 4 << 20;
+  const TemporaryDirectory directory;
+  std::vector<std::string> paths, contents;
+  for (const std::size_t length : {30U << 20, (9U << 20) + 5, 4U << 20, 100U, 0U}) {
+    paths.push_back("f" + std::to_string(length));
+    contents.push_back(noise(length, length + 1));
+    put(directory / paths.back(), contents.back());
+  }
+  const auto files = scanned(directory, paths);
+
+  for (int round = 0; round < 3; ++round) {
+    const auto digests = hash_files(directory, files, kLongPiece, {});
+    ASSERT_TRUE(digests) << digests.error().message;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      SCOPED_TRACE(paths[i]);
+      hash::FileHasher hasher(contents[i].size(), kLongPiece);
+      hasher.update(as_bytes(contents[i]));
+      const auto expected = hasher.finish();
+      EXPECT_EQ((*digests)[i].sha256, expected.sha256);
+      EXPECT_EQ((*digests)[i].pieces_root, expected.pieces_root);
+      EXPECT_EQ((*digests)[i].layer, expected.layer);
+    }
+  }
+}
+
+TEST(HashFiles, EndsAllThreadsWhenOneFails) {
+  const TemporaryDirectory directory;
+  put(directory / "a", noise(8 << 20));
+  const JobContext job({}, [](const Progress&) { throw std::runtime_error("odd"); });
+
+  const auto digests = hash_files(directory, scanned(directory, {"a"}), kPiece, job);
+
+  ASSERT_FALSE(digests);
+  EXPECT_EQ(digests.error().message, "working on files: odd");
 }
 
 TEST(HashFiles, NamesAFileThatChangedOrVanishedSinceTheScan) {
