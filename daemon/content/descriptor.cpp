@@ -132,13 +132,4 @@ Result<std::size_t> read_at(const Descriptor& file, std::span<std::byte> buffer,
   return filled;
 }
 
-void expect_sequential_reads(const Descriptor& file) {
-  ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-}
-
-void leave_page_cache(const Descriptor& file, std::uint64_t offset, std::uint64_t length) {
-  ::posix_fadvise(file.get(), static_cast<off_t>(offset), static_cast<off_t>(length),
-                  POSIX_FADV_DONTNEED);
-}
-
 }  // namespace owrd::content

@@ -52,11 +52,4 @@ Result<FileIdentity> identify(const Descriptor& file, const std::filesystem::pat
 Result<std::size_t> read_at(const Descriptor& file, std::span<std::byte> buffer,
                             std::uint64_t offset, const std::filesystem::path& what);
 
-/// Files longer than this would push everything else out of the page cache when they are read once.
-constexpr std::uint64_t kCachedFileLimitBytes = 64 * 1024 * 1024;
-
-/// Hints to the kernel: read ahead more; drop what was read from the page cache.
-void expect_sequential_reads(const Descriptor& file);
-void leave_page_cache(const Descriptor& file, std::uint64_t offset, std::uint64_t length);
-
 }  // namespace owrd::content

@@ -4,38 +4,39 @@
 #include "daemon/content/descriptor.h"
 #include "daemon/content/hashing.h"
 #include "daemon/content/parallel.h"
+#include "daemon/content/read_ahead.h"
 #include "daemon/core/units.h"
+#include "daemon/hash/layer_hasher.h"
 
 namespace owrd::content {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Enough work for a thread to take at a time; the pieces of one file are spread in such runs.
-constexpr std::uint64_t kRunBytes = 32 * 1024 * 1024;
-/// What the threads of one check may hold together: each holds a piece.
-constexpr std::uint64_t kMemoryLimitBytes = 256 * 1024 * 1024;
+constexpr auto kChunkBytes = hash::LayerHasher::kChunkBytes;
+/// What a thread takes at a time. Small, so that the threads go through a file side by side and a
+/// disk reads it front to back; large enough for opening the file to cost nothing beside it.
+constexpr std::uint64_t kRunBytes = 4 * kChunkBytes;
 
 constexpr auto kChanged = "changed while it was read";
 
-/// What is known of one file while its pieces are read. Threads write to different pieces only.
+/// What is known of one file while its pieces are read. Threads write to different chunks only.
 struct Check {
   const ExpectedFile* expected;
-  std::size_t pieces;
-  std::size_t readable_pieces;  ///< Those that lie wholly within the file on disk.
   std::optional<FileIdentity> identity;
   CheckedFile::State opening =
       CheckedFile::State::Good;  ///< Missing or Unreadable when it stopped there.
   std::string problem;
-  std::vector<Digest> layer;                 ///< Empty when only the root is known.
-  std::vector<std::optional<Digest>> found;  ///< By piece; none when it was not read.
+  std::uint64_t readable_bytes;  ///< Of the pieces that lie wholly within the file on disk.
+  std::vector<Digest> layer;     ///< Empty when only the root is known.
+  hash::LayerHasher found;
 };
 
-/// Neighbouring pieces of one file.
+/// Neighbouring chunks of one file.
 struct Run {
   std::size_t check;
-  std::size_t first;
-  std::size_t count;
+  std::uint64_t offset;
+  std::uint64_t length;
 };
 
 class Checker {
@@ -45,11 +46,15 @@ class Checker {
 
   Result<std::vector<CheckedFile>> check(const std::vector<ExpectedFile>& files) {
     for (const auto& file : files) plan(file);
-    // A slot per run, written by the thread that took it: why its pieces could not be read.
+    // A slot per run, written by the thread that took it: why its chunks could not be read.
     troubles_.resize(runs_.size());
     ByteMeter meter(job_, planned_bytes());
-    const auto read = for_each_index(runs_.size(), thread_count(), job_,
-                                     [&](std::size_t index) { return read_run(index, meter); });
+    ReadAhead read_ahead(runs_.size(), planned_bytes());
+    for (std::size_t i = 0; i < std::min(runs_ahead(), runs_.size()); ++i) expect(i, read_ahead);
+    const auto read = for_each_index(runs_.size(), core_count(), job_, [&](std::size_t index) {
+      if (index + runs_ahead() < runs_.size()) expect(index + runs_ahead(), read_ahead);
+      return read_run(index, read_ahead, meter);
+    });
     if (!read) return read.error();
     for (std::size_t i = 0; i < runs_.size(); ++i)
       if (!troubles_[i].empty()) checks_[runs_[i].check].problem = troubles_[i];
@@ -61,34 +66,22 @@ class Checker {
   }
 
  private:
-  unsigned thread_count() const {
-    const auto most = std::max<std::uint64_t>(1, kMemoryLimitBytes / piece_length_);
-    return static_cast<unsigned>(std::min<std::uint64_t>(core_count(), most));
-  }
-
-  std::uint64_t piece_bytes(const ExpectedFile& file, std::size_t piece) const {
-    return std::min(piece_length_, file.length - piece * piece_length_);
-  }
+  /// The disk fetches a run for each thread while each reads one that was fetched.
+  static std::size_t runs_ahead() { return 2 * std::size_t{core_count()}; }
 
   void plan(const ExpectedFile& file) {
     auto check = open_check(file);
-    const auto run_pieces =
-        static_cast<std::size_t>(std::max<std::uint64_t>(1, kRunBytes / piece_length_));
-    // Without a layer one bad piece spoils the whole, and so does a missing one.
-    const bool is_hopeless = check.layer.empty() && check.readable_pieces < check.pieces;
-    const auto pieces = is_hopeless ? 0 : check.readable_pieces;
-    for (std::size_t first = 0; first < pieces; first += run_pieces)
-      runs_.push_back({checks_.size(), first, std::min(run_pieces, pieces - first)});
+    for (std::uint64_t offset = 0; offset < check.readable_bytes; offset += kRunBytes)
+      runs_.push_back({checks_.size(), offset, std::min(kRunBytes, check.readable_bytes - offset)});
     checks_.push_back(std::move(check));
   }
 
   Check open_check(const ExpectedFile& file) const {
-    const auto pieces = static_cast<std::size_t>(hash::piece_count(file.length, piece_length_));
+    hash::LayerHasher found(file.length, piece_length_);
     assert(file.length == 0 || !file.layer.empty() || file.pieces_root);
-    assert(file.layer.empty() || file.layer.size() == pieces);
-    Check check{&file, pieces, 0, {}, CheckedFile::State::Good, {}, file.layer, {}};
-    check.found.resize(pieces);
-    if (pieces == 1 && check.layer.empty()) check.layer.push_back(*file.pieces_root);
+    assert(file.layer.empty() || file.layer.size() == found.pieces());
+    Check check{&file, {}, CheckedFile::State::Good, {}, 0, file.layer, std::move(found)};
+    if (check.found.pieces() == 1 && check.layer.empty()) check.layer.push_back(*file.pieces_root);
 
     const auto identity = identify(directory_, file.path);
     if (!identity) {
@@ -98,22 +91,32 @@ class Checker {
       return check;
     }
     check.identity = *identity;
-    const bool is_whole = identity->size >= file.length;
-    check.readable_pieces =
-        is_whole ? pieces : static_cast<std::size_t>(identity->size / piece_length_);
+    check.readable_bytes = readable_bytes(check);
     return check;
+  }
+
+  std::uint64_t readable_bytes(const Check& check) const {
+    const auto there = check.identity->size, length = check.expected->length;
+    if (there >= length) return length;
+    // Without a layer one bad piece spoils the whole, and so does a missing one.
+    return check.layer.empty() ? 0 : there - there % piece_length_;
   }
 
   std::uint64_t planned_bytes() const {
     std::uint64_t total = 0;
-    for (const auto& run : runs_)
-      for (std::size_t i = 0; i < run.count; ++i)
-        total += piece_bytes(*checks_[run.check].expected, run.first + i);
+    for (const auto& run : runs_) total += run.length;
     return total;
   }
 
+  void expect(std::size_t index, ReadAhead& read_ahead) const {
+    const auto& run = runs_[index];
+    const auto file = open_file(directory_, checks_[run.check].expected->path);
+    // If it cannot be opened, read_run() will say so.
+    if (file) read_ahead.expect(index, *file, run.offset, run.length);
+  }
+
   /// An error only when cancelled: what the disk does wrong is a verdict on the file.
-  Result<> read_run(std::size_t index, ByteMeter& meter) {
+  Result<> read_run(std::size_t index, ReadAhead& read_ahead, ByteMeter& meter) {
     const auto& run = runs_[index];
     auto& check = checks_[run.check];
     const auto what = directory_ / check.expected->path;
@@ -127,42 +130,39 @@ class Checker {
       troubles_[index] = kChanged;
       return Done{};
     }
-    Bytes buffer(static_cast<std::size_t>(piece_bytes(*check.expected, run.first)));
-    for (auto piece = run.first; piece < run.first + run.count; ++piece) {
+    thread_local Bytes buffer;  // Making one for each run would cost a tenth of the time.
+    for (auto offset = run.offset; offset < run.offset + run.length; offset += kChunkBytes) {
       if (job_.is_cancelled()) return cancelled_error();
-      const auto bytes =
-          std::span(buffer).first(static_cast<std::size_t>(piece_bytes(*check.expected, piece)));
-      const auto got = read_at(*file, bytes, piece * piece_length_, what);
-      if (!got || *got != bytes.size()) {
+      buffer.resize(
+          static_cast<std::size_t>(std::min(kChunkBytes, run.offset + run.length - offset)));
+      const auto got = read_at(*file, buffer, offset, what);
+      if (!got || *got != buffer.size()) {
         troubles_[index] = got ? kChanged : got.error().message;
         return Done{};
       }
-      check.found[piece] =
-          check.pieces == 1 ? hash::small_file_root(bytes) : hash::piece_hash(bytes, piece_length_);
-      meter.add(bytes.size(), check.expected->path);
+      check.found.add(offset, buffer);
+      meter.add(buffer.size(), check.expected->path);
     }
-    if (identity->size > kCachedFileLimitBytes)
-      leave_page_cache(*file, run.first * piece_length_, run.count * piece_length_);
+    read_ahead.finish(index, *file, run.offset, run.length);
     return Done{};
   }
 
   std::vector<std::uint32_t> bad_pieces(const Check& check) const {
     std::vector<std::uint32_t> bad;
     const bool is_spoilt = check.layer.empty() && !folds_to_root(check);
-    for (std::size_t i = 0; i < check.pieces; ++i)
-      if (is_spoilt || !check.found[i] ||
-          (!check.layer.empty() && *check.found[i] != check.layer[i]))
+    for (std::size_t i = 0; i < check.found.pieces(); ++i)
+      if (is_spoilt || (!check.layer.empty() && check.found.piece(i) != check.layer[i]))
         bad.push_back(static_cast<std::uint32_t>(i));
     return bad;
   }
 
   bool folds_to_root(const Check& check) const {
-    if (check.pieces == 0) return true;
+    if (check.found.pieces() == 0) return true;
     std::vector<Digest> layer;
-    layer.reserve(check.pieces);
-    for (const auto& digest : check.found) {
-      if (!digest) return false;
-      layer.push_back(*digest);
+    for (std::size_t i = 0; i < check.found.pieces(); ++i) {
+      const auto piece = check.found.piece(i);
+      if (!piece) return false;
+      layer.push_back(*piece);
     }
     return hash::root_of_layer(layer, piece_length_) == *check.expected->pieces_root;
   }
@@ -198,8 +198,8 @@ class Checker {
 
   std::string describe_bad(const std::vector<std::uint32_t>& bad, const Check& check) const {
     if (check.layer.empty()) return "the content is not what was signed";
-    return std::to_string(bad.size()) + " of " + std::to_string(check.pieces) +
-           (check.pieces == 1 ? " piece" : " pieces") + " bad (first at " +
+    return std::to_string(bad.size()) + " of " + std::to_string(check.found.pieces()) +
+           (check.found.pieces() == 1 ? " piece" : " pieces") + " bad (first at " +
            format_size(bad.front() * piece_length_) + ")";
   }
 

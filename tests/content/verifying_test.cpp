@@ -86,6 +86,24 @@ TEST(CheckFiles, FindsExactlyTheFlippedPieces) {
   EXPECT_EQ(checked.problem, "4 of 640 pieces bad (first at 0 B)");
 }
 
+TEST(CheckFiles, FindsFlippedPiecesThatAreLongerThanAChunk) {
+  constexpr std::uint64_t kLongPiece = 4 << 20;
+  const TemporaryDirectory directory;
+  const auto content = noise((13 << 20) + 1);
+  const auto expected = expect("a", content, kLongPiece);
+  put(directory / "a", content);
+  const auto check = [&] { return check_files(directory, {expected}, kLongPiece, {})->front(); };
+  EXPECT_EQ(check().state, State::Good);
+
+  flip(directory / "a", kLongPiece - 1);
+  flip(directory / "a", content.size() - 1);
+  EXPECT_EQ(check().bad_pieces, (Pieces{0, 3}));
+
+  fs::resize_file(directory / "a", 9 << 20);
+  EXPECT_EQ(check().state, State::WrongLength);
+  EXPECT_EQ(check().bad_pieces, (Pieces{0, 2, 3}));
+}
+
 TEST(CheckFiles, CanBlameOnlyTheWholeWithoutALayer) {
   const TemporaryDirectory directory;
   const auto content = noise(3 * kPiece);
