@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs the Debian packages that are missing: scripts/packages.sh build|run|test|fuzz...
+# Installs the Debian packages that are missing: scripts/packages.sh build|run|test|fuzz|bench...
 # Asks dpkg first, so that a second run takes no time and needs no network and no rights.
 set -euo pipefail
 
@@ -13,6 +13,7 @@ run=(python3) # writes the example model
 test=(libgtest-dev python3 python3-libtorrent qbittorrent-nox iproute2 curl openssl ca-certificates procps mount
   util-linux systemd clang-format-14)
 fuzz=(clang-14 libclang-rt-14-dev)
+bench=(libbenchmark-dev)
 lint=(clang-14 clang-tidy-14 clang-format-14)
 # Whatever Node is on the PATH will do; npm comes apart from it in Debian.
 command -v node > /dev/null || test+=(nodejs)
@@ -32,8 +33,9 @@ for list in "$@"; do
     run) wanted+=("${run[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     fuzz) wanted+=("${fuzz[@]}") ;;
+    bench) wanted+=("${bench[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
-    *) fail "there is no list of packages \"$list\"" "scripts/packages.sh build|run|test|fuzz|lint" ;;
+    *) fail "there is no list of packages \"$list\"" "scripts/packages.sh build|run|test|fuzz|bench|lint" ;;
   esac
 done
 
