@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs the Debian packages that are missing: scripts/packages.sh build|run|test|fuzz|bench...
+# Installs the Debian packages that are missing: scripts/packages.sh build|run|test|fuzz|lint|bench...
 # Asks dpkg first, so that a second run takes no time and needs no network and no rights.
 set -euo pipefail
 
@@ -13,8 +13,9 @@ run=(python3) # writes the example model
 test=(libgtest-dev python3 python3-libtorrent qbittorrent-nox iproute2 curl openssl ca-certificates procps mount
   util-linux systemd clang-format-14)
 fuzz=(clang-14 libclang-rt-14-dev)
-bench=(libbenchmark-dev)
 lint=(clang-14 clang-tidy-14 clang-format-14)
+bench=(python3 qbittorrent-nox aria2 transmission-cli mktorrent opentracker nginx-light curl iproute2 openssl coreutils
+  findutils diffutils pkg-config g++ libtorrent-rasterbar-dev libbenchmark-dev)
 # Whatever Node is on the PATH will do; npm comes apart from it in Debian.
 command -v node > /dev/null || test+=(nodejs)
 command -v npm > /dev/null || test+=(npm)
@@ -33,9 +34,9 @@ for list in "$@"; do
     run) wanted+=("${run[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     fuzz) wanted+=("${fuzz[@]}") ;;
-    bench) wanted+=("${bench[@]}") ;;
     lint) wanted+=("${lint[@]}") ;;
-    *) fail "there is no list of packages \"$list\"" "scripts/packages.sh build|run|test|fuzz|bench|lint" ;;
+    bench) wanted+=("${bench[@]}") ;;
+    *) fail "there is no list of packages \"$list\"" "scripts/packages.sh build|run|test|fuzz|lint|bench" ;;
   esac
 done
 
