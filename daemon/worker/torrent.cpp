@@ -62,10 +62,11 @@ Result<std::shared_ptr<lt::torrent_info>> Torrent::load() {
   piece_count_ = 0;
   files_.clear();
   have_ = Pieces();
-  const bool has_final = add_.final_files_size() > 0;
-  if (add_.infohash().size() != 32 || !add_.directory().starts_with('/') ||
-      (has_final && !add_.final_directory().starts_with('/')))
-    return Error{ErrorCode::InvalidInput, "the torrent needs an infohash and absolute directories"};
+  if (add_.infohash().size() != 32 || !add_.directory().starts_with('/'))
+    return Error{ErrorCode::InvalidInput,
+                 "the torrent needs an infohash and an absolute directory"};
+  if (add_.final_files_size() > 0 && !add_.directory().starts_with(add_.final_directory() + "/"))
+    return Error{ErrorCode::InvalidInput, "the torrent's directory must be within the final one"};
   if (add_.info().empty()) return std::shared_ptr<lt::torrent_info>();
   auto torrent = load_torrent(add_);
   if (!torrent) return torrent.error();

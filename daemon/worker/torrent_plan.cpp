@@ -128,7 +128,8 @@ lt::add_torrent_params make_params(const v1::SwarmAdd& add,
                                    bool use_pex) {
   namespace flags = lt::torrent_flags;
   lt::add_torrent_params params;
-  params.save_path = add.directory();
+  // Whatever it opens lies below.
+  params.save_path = add.final_files_size() > 0 ? add.final_directory() : add.directory();
   params.info_hashes = lt::info_hash_t(lt::sha256_hash(add.infohash().data()));
   params.flags = flags::update_subscribe | flags::apply_ip_filter | flags::no_verify_files |
                  flags::duplicate_is_error | flags::override_trackers | flags::override_web_seeds;
