@@ -136,6 +136,43 @@ TEST_F(Transfer, ResumesFromABitmap) {
   expect_complete();
 }
 
+TEST_F(Transfer, ServesFilesFromTheirFinalPlaceWhileItFetchesOthers) {
+  // All but the last shard are here already; nobody is there to give that.
+  const auto final = root_ / "final";
+  release_.write(final);
+  std::filesystem::create_directories(final / "staging");
+  const auto& missing = release_.files[3];
+  std::filesystem::remove(final / missing.path);
+  std::set<std::uint32_t> have;
+  for (std::uint32_t piece = 0; piece < release_.piece_count; ++piece)
+    if (piece < missing.first_piece || piece >= missing.first_piece + missing.piece_count)
+      have.insert(piece);
+  auto partial = release_.add(5, final / "staging");
+  partial.mutable_add()->set_have(to_bitmap(have, release_.piece_count));
+  partial.mutable_add()->clear_wanted_files();
+  partial.mutable_add()->add_wanted_files(3);
+  partial.mutable_add()->set_final_directory(final.string());
+  for (const std::uint32_t file : {0U, 1U, 2U, 4U}) partial.mutable_add()->add_final_files(file);
+  Node holder(loop_);
+  ASSERT_TRUE(holder.start());
+  holder.swarm->send(partial);
+
+  leech_.swarm->send(with_peer(release_.add(7, root_ / "get"), holder.endpoint()));
+  ASSERT_TRUE(leech_.wait([&] { return leech_.pieces(7).size() == have.size(); }));
+  EXPECT_EQ(leech_.pieces(7), have);
+
+  auto connect = v1::SwarmCommand();
+  connect.mutable_connect_peers()->set_id(5);
+  connect.mutable_connect_peers()->add_peers(seed_.endpoint());
+  holder.swarm->send(connect);
+  ASSERT_TRUE(holder.wait([&] { return holder.pieces(5).size() == missing.piece_count; }));
+  holder.swarm->send(remove(5));
+  ASSERT_TRUE(holder.wait(
+      [&] { return !holder.all([](const auto& event) { return event.has_removed(); }).empty(); }));
+  EXPECT_TRUE(std::filesystem::exists(final / "staging" / missing.path));
+  EXPECT_FALSE(std::filesystem::exists(final / missing.path));
+}
+
 TEST_F(Transfer, CheckpointSurvivesTheWorkersDeath) {
   auto slow = make_configure();
   slow.mutable_configure()->set_download_limit(2 * kPiece);
