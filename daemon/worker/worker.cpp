@@ -1,5 +1,7 @@
 #include "daemon/worker/worker.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <libtorrent/alert_types.hpp>
@@ -7,6 +9,7 @@
 #include <libtorrent/session_stats.hpp>
 #include <utility>
 
+#include "daemon/worker/disk/back_end.h"
 #include "daemon/worker/peer_address.h"
 #include "daemon/worker/session_settings.h"
 
@@ -39,6 +42,17 @@ lt::session_params make_session_params(const std::string& state) {
     }
   }
   return {};
+}
+
+std::unique_ptr<lt::disk_interface> make_disk(lt::io_context& loop,
+                                              const lt::settings_interface& /*settings*/,
+                                              lt::counters& /*counters*/) {
+  disk::Limits limits;
+  // Most descriptors are for peers.
+  const auto descriptors = static_cast<std::size_t>(std::max(::sysconf(_SC_OPEN_MAX), 256L));
+  limits.open_files = std::min(limits.open_files, descriptors / 16);
+  return std::make_unique<disk::BackEnd>(loop, limits, std::make_unique<disk::FileSystem>(),
+                                         std::make_unique<disk::DirectoryOpener>());
 }
 
 }  // namespace
@@ -110,6 +124,7 @@ void Worker::configure(const v1::SwarmConfigure& configure) {
     raise_descriptor_limit();
     auto params = make_session_params(state);
     params.settings = settings;
+    params.disk_io_constructor = make_disk;
     session_ = std::make_unique<lt::session>(std::move(params));
     session_->set_alert_notify([this] { boost::asio::post(loop_, [this] { drain_alerts(); }); });
     tick();
