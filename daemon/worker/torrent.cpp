@@ -105,13 +105,6 @@ bool Torrent::is_writing() const {
 
 bool Torrent::on_removed(lt::session& session) {
   handle_ = {};
-  for (const auto& open : std::exchange(checkpoints_, {})) {
-    v1::SwarmEvent event;
-    event.mutable_checkpointed()->set_id(id());
-    event.mutable_checkpointed()->set_token(open.token);
-    event.mutable_checkpointed()->set_have(to_bitmap(open.pieces));
-    report_(std::move(event));
-  }
   if (next_ == Next::End) {
     v1::SwarmEvent event;
     event.mutable_removed()->set_id(id());
@@ -138,9 +131,7 @@ bool Torrent::on_removed(lt::session& session) {
 }
 
 bool Torrent::poll(lt::session& session) {
-  if (is_removed_ || !handle_.is_valid()) return false;
-  std::erase_if(checkpoints_, [this](const Checkpoint& open) { return try_checkpoint(open); });
-  if (!is_leaving_) return !checkpoints_.empty();
+  if (is_removed_ || !is_leaving_ || !handle_.is_valid()) return false;
   if (is_writing()) return true;
   // No peer is connected and no block waits: from here on nothing writes to its files.
   resync();
@@ -164,31 +155,12 @@ void Torrent::set_upload_only(bool upload_only) {
   if (!is_leaving_) handle_.resume();
 }
 
-void Torrent::checkpoint(std::uint64_t token) { checkpoints_.push_back({token, have_}); }
-
-/// Answers when every block of its pieces has been written, and leaves out the pieces of which one
-/// could not be.
-bool Torrent::try_checkpoint(const Checkpoint& checkpoint) {
-  Pieces pieces = checkpoint.pieces;
-  if (!pieces.empty()) {
-    // A piece stays in this queue until its last block is on disk, though it may have passed its
-    // hash check.
-    for (const auto& open : handle_.get_download_queue())
-      if (pieces[open.piece_index] && (open.writing > 0 || open.finished == open.blocks_in_piece))
-        return false;
-    const auto passed = handle_.status(lt::torrent_handle::query_pieces).pieces;
-    for (const auto piece : pieces.range())
-      if (pieces[piece] && !(piece < passed.end_index() && passed[piece])) {
-        pieces.clear_bit(piece);
-        have_.clear_bit(piece);
-      }
-  }
+void Torrent::checkpoint(std::uint64_t token) {
   v1::SwarmEvent event;
   event.mutable_checkpointed()->set_id(id());
-  event.mutable_checkpointed()->set_token(checkpoint.token);
-  event.mutable_checkpointed()->set_have(to_bitmap(pieces));
+  event.mutable_checkpointed()->set_token(token);
+  event.mutable_checkpointed()->set_have(to_bitmap(have_));
   report_(std::move(event));
-  return true;
 }
 
 // --- Peers

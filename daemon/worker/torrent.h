@@ -33,6 +33,7 @@ class Torrent {
   Result<> start(lt::session& session);
 
   void set_upload_only(bool upload_only);
+  /// Every piece that was reported is in the kernel: disk::BackEnd hashes none before that.
   void checkpoint(std::uint64_t token);
   void remove();
   void add_endpoint(const lt::tcp::endpoint& endpoint);
@@ -49,7 +50,7 @@ class Torrent {
   /// libtorrent has let go of it. False when that was the end of it.
   bool on_removed(lt::session& session);
 
-  /// What waits for libtorrent's writes: checkpoints and leaving. True while something still waits.
+  /// Leaves when libtorrent's writes are done. True while it waits for them.
   bool poll(lt::session& session);
   /// Reports the pieces that libtorrent has and the daemon was not told of.
   void resync();
@@ -73,13 +74,7 @@ class Torrent {
  private:
   /// What comes after it has left the session.
   enum class Next { None, End, StartAgain };
-  struct Checkpoint {
-    std::uint64_t token;
-    Pieces pieces;  ///< Had when it was asked for.
-  };
-
   void leave(Next next);
-  bool try_checkpoint(const Checkpoint& checkpoint);
   bool is_writing() const;
   void fail(const std::string& reason);
   void note_pieces(const Pieces& pieces);
@@ -101,7 +96,6 @@ class Torrent {
   HashMessagesOff hash_messages_off_ = std::make_shared<std::atomic<bool>>(false);
   std::set<lt::tcp::endpoint> named_peers_;
   std::set<lt::tcp::endpoint> connected_;
-  std::vector<Checkpoint> checkpoints_;
   Next next_ = Next::None;
   bool is_leaving_ = false;          ///< Paused, waits for its writes.
   bool is_removed_ = false;          ///< Then handed back; on_removed() follows.
