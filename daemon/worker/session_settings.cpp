@@ -43,22 +43,6 @@ void set_identity(Pack& pack) {
   pack.set_str(Pack::peer_fingerprint, lt::generate_fingerprint("OW", 0, 1, 0, 0));
 }
 
-/// Never mmap: a file that is truncated while it is mapped ends the process (SIGBUS). With the
-/// cut-off at its maximum libtorrent 2.0.8 reads and writes with pread and pwrite.
-void set_disk(Pack& pack) {
-  pack.set_int(Pack::mmap_file_size_cutoff, INT_MAX);
-  pack.set_int(Pack::disk_write_mode, Pack::always_pwrite);
-  // The other modes open with O_SYNC here.
-  pack.set_int(Pack::disk_io_write_mode, Pack::enable_os_cache);
-  pack.set_int(Pack::disk_io_read_mode, Pack::enable_os_cache);
-  // Reads are not merged, and the kernel is told not to read ahead: width is what hides the
-  // latency.
-  pack.set_int(Pack::aio_threads, 8);
-  pack.set_int(Pack::hashing_threads, 2);
-  // 2.0.8 evicts the file that was used last, so a pool that is too small thrashes.
-  pack.set_int(Pack::file_pool_size, 2000);
-}
-
 /// What holds for both profiles.
 void set_transfer(Pack& pack) {
   // 2.0.8 multiplies these with the rate in 32 bits: more than 1 overflows on fast links.
@@ -91,7 +75,6 @@ void set_home(Pack& pack) {
   pack.set_int(Pack::send_buffer_watermark, kMiB);
   pack.set_int(Pack::send_buffer_low_watermark, 64 * 1024);
   pack.set_int(Pack::send_buffer_watermark_factor, 100);
-  pack.set_int(Pack::max_queued_disk_bytes, 8 * kMiB);
   pack.set_int(Pack::unchoke_slots_limit, 16);
   pack.set_bool(Pack::allow_multiple_connections_per_ip, false);
 }
@@ -104,7 +87,6 @@ void set_server(Pack& pack) {
   pack.set_int(Pack::send_buffer_low_watermark, kMiB);
   pack.set_int(Pack::send_buffer_watermark_factor, 150);
   pack.set_int(Pack::send_not_sent_low_watermark, 512 * 1024);
-  pack.set_int(Pack::max_queued_disk_bytes, 32 * kMiB);
   pack.set_int(Pack::unchoke_slots_limit, -1);
   pack.set_int(Pack::listen_queue_size, 1000);
   pack.set_int(Pack::connection_speed, 100);
@@ -148,7 +130,6 @@ void set_encryption(Pack& pack, const std::string& encryption) {
 lt::settings_pack make_settings(const v1::SwarmConfigure& configure) {
   Pack pack;
   set_identity(pack);
-  set_disk(pack);
   set_transfer(pack);
   const bool is_server = configure.profile() == v1::SwarmConfigure::PROFILE_SERVER;
   if (is_server) {

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <climits>
 #include <libtorrent/bencode.hpp>
 #include <libtorrent/create_torrent.hpp>
 
@@ -113,14 +112,12 @@ TEST(TorrentPlan, RefusesABitmapOfAnotherLength) {
   EXPECT_EQ(to_bitmap(*parse_bitmap("\xff\x80", 9)), "\xff\x80");
 }
 
-TEST(SessionSettings, NeverMapsFilesAndPrefersTcp) {
+TEST(SessionSettings, PreferTcp) {
   for (const auto profile :
        {v1::SwarmConfigure::PROFILE_HOME, v1::SwarmConfigure::PROFILE_SERVER}) {
     v1::SwarmConfigure configure;
     configure.set_profile(profile);
     const auto pack = make_settings(configure);
-    EXPECT_EQ(pack.get_int(lt::settings_pack::mmap_file_size_cutoff), INT_MAX);
-    EXPECT_EQ(pack.get_int(lt::settings_pack::disk_write_mode), lt::settings_pack::always_pwrite);
     EXPECT_FALSE(pack.get_bool(lt::settings_pack::enable_outgoing_utp));
     EXPECT_EQ(pack.get_bool(lt::settings_pack::enable_incoming_utp),
               profile == v1::SwarmConfigure::PROFILE_HOME);
