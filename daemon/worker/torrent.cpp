@@ -136,6 +136,8 @@ bool Torrent::poll(lt::session& session) {
   // No peer is connected and no block waits: from here on nothing writes to its files.
   resync();
   report_pieces();
+  status_ = handle_.status({});
+  report_(make_stats({}));
   is_removed_ = true;
   session.remove_torrent(handle_);
   return false;
@@ -314,14 +316,14 @@ std::vector<lt::peer_info> Torrent::report_stats(std::uint32_t dht_nodes) {
   if (hash_messages_off_->load()) update_guard();
   if (peers.empty() && !std::exchange(is_changed_, false)) return peers;
 
-  auto event = make_stats(peers, dht_nodes);
+  dht_nodes_ = dht_nodes;
+  auto event = make_stats(peers);
   end_super_seeding(event.stats());
   report_(std::move(event));
   return peers;
 }
 
-v1::SwarmEvent Torrent::make_stats(const std::vector<lt::peer_info>& peers,
-                                   std::uint32_t dht_nodes) const {
+v1::SwarmEvent Torrent::make_stats(const std::vector<lt::peer_info>& peers) const {
   v1::SwarmEvent event;
   auto& stats = *event.mutable_stats();
   stats.set_id(id());
@@ -335,7 +337,7 @@ v1::SwarmEvent Torrent::make_stats(const std::vector<lt::peer_info>& peers,
       std::count_if(peers.begin(), peers.end(), [](const lt::peer_info& peer) {
         return static_cast<bool>(peer.flags & lt::peer_info::seed);
       })));
-  stats.set_dht_nodes(dht_nodes);
+  stats.set_dht_nodes(dht_nodes_);
   stats.set_super_seeding(static_cast<bool>(status_.flags & lt::torrent_flags::super_seeding));
   for (const auto& peer : peers) {
     if (stats.endpoints_size() >= kMaxEndpoints) break;

@@ -82,7 +82,7 @@ class Torrent {
   void update_guard();
   void connect_freely();
   Result<std::shared_ptr<lt::torrent_info>> load();
-  v1::SwarmEvent make_stats(const std::vector<lt::peer_info>& peers, std::uint32_t dht_nodes) const;
+  v1::SwarmEvent make_stats(const std::vector<lt::peer_info>& peers) const;
   void end_super_seeding(const v1::SwarmStats& stats);
 
   v1::SwarmAdd add_;
@@ -104,6 +104,7 @@ class Torrent {
   bool is_careful_ = false;          ///< One peer at a time.
   bool is_changed_ = false;
   lt::torrent_status status_;
+  std::uint32_t dht_nodes_ = 0;           ///< As it was told last.
   std::uint64_t earlier_downloaded_ = 0;  ///< In earlier lives.
   std::uint64_t earlier_uploaded_ = 0;
   std::uint64_t earlier_failed_ = 0;

@@ -70,6 +70,17 @@ TEST_F(Transfer, FetchesByInfoWithLayers) {
   EXPECT_FALSE(std::filesystem::exists(root_ / "get" / "made"));
 }
 
+TEST_F(Transfer, CountsEveryByteBeforeItIsGone) {
+  leech_.swarm->send(with_peer(release_.add(7, root_ / "get"), seed_.endpoint()));
+  ASSERT_TRUE(gets_all());
+  expect_complete();
+  std::uint64_t bytes = 0;
+  for (const auto& file : release_.files) bytes += file.content.size();
+  const auto stats = leech_.all([](const auto& event) { return event.stats().id() == 7; });
+  ASSERT_FALSE(stats.empty());
+  EXPECT_GE(stats.back().stats().downloaded(), bytes);
+}
+
 TEST_F(Transfer, FetchesByInfoWithoutLayers) {
   auto add = with_peer(release_.add(7, root_ / "get"), seed_.endpoint());
   add.mutable_add()->clear_layers();
