@@ -307,7 +307,7 @@ class GetRefusals(SystemTest):
 
     def test_no_peers_until_the_timeout(self):
         finished = self.reader.fails("no-sources", "get", self.release.torrent.magnet(), "--to", self.to,
-                                     "--timeout", "2s", says=["peer"])
+                                     "--timeout", "6s", says=["peer"])
         self.assertFalse(self.to.exists() and any(self.to.iterdir()), str(finished))
 
     def test_a_peer_that_has_not_everything(self):
@@ -321,7 +321,7 @@ class GetRefusals(SystemTest):
                                              "save_path": str(parent)})
         wait_for(lambda: handle.status().num_pieces > 0, "the other client does not find its files")
         finished = self.reader.fails("no-sources", "get", release.torrent.magnet(), "--peer", client.endpoint(),
-                                     "--to", self.to, "--timeout", "5s")
+                                     "--to", self.to, "--timeout", "10s")
         self.assertRegex(finished.err, r"piece \d+")
 
     def test_an_unknown_publisher(self):
