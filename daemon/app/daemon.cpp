@@ -35,7 +35,7 @@ using namespace std::chrono_literals;
 constexpr unsigned kJobThreads = 4;
 constexpr auto kHeartbeat = 2s;
 constexpr auto kRequestPatience = 2s;
-constexpr auto kStorePatience = 4s;
+constexpr auto kStorePatience = 10s;
 /// A private daemon waits so long for its first client, and lives at least so long from then on:
 /// a client may look before it leaps.
 constexpr auto kFirstClient = 30s;

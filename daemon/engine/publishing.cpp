@@ -118,12 +118,27 @@ Result<> make_copy(const PreparedRelease& prepared, const Believed& believed,
   return Done{};
 }
 
+/// A copy that was in its place when its commit was killed is nobody's, and in the way of the next.
+/// It is told by its files: their names and lengths are those that are published now.
+Result<> remove_interrupted_copy(const std::filesystem::path& copy,
+                                 const PreparedRelease& prepared) {
+  const auto there = content::scan_directory(copy);
+  const auto is_same = [](const content::ScannedFile& a, const content::ScannedFile& b) {
+    return a.path == b.path && a.identity.size == b.identity.size;
+  };
+  if (!there || !std::equal(there->files.begin(), there->files.end(), prepared.files.begin(),
+                            prepared.files.end(), is_same))
+    return Done{};
+  return content::remove_tree(copy);
+}
+
 Result<std::vector<content::FileIdentity>> place_copy(const PreparedRelease& prepared,
                                                       const Believed& believed,
                                                       const std::filesystem::path& copy_to,
                                                       const content::JobContext& job) {
   const auto copying = copying_directory(copy_to, believed);
   auto made = make_copy(prepared, believed, copying, job);
+  if (made) made = remove_interrupted_copy(copy_to, prepared);
   if (made) made = content::move_directory(copying, copy_to);
   if (made) return identify_all(copy_to, believed.torrent);
   if (const auto removed = content::remove_tree(copying); !removed) return removed.error();

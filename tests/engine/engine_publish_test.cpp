@@ -204,6 +204,25 @@ TEST_F(EnginePublishTest, CopiesAfreshAfterAnInterruptedCopy) {
   EXPECT_FALSE(std::filesystem::exists(models / (".copying-" + id)));
 }
 
+TEST_F(EnginePublishTest, ReplacesACopyWhoseCommitWasKilledAndNothingElse) {
+  const auto prepared = prepare(request());
+  ASSERT_TRUE(prepared->is_ok());
+  const auto envelope = acme_.sign((*prepared->done)->manifest);
+  const auto place = home_ / "store/releases" / acme_.id.to_hex().substr(0, 16) / "atlas/1.0";
+  std::filesystem::create_directories(place);
+  std::filesystem::copy(model_, place, std::filesystem::copy_options::recursive);
+  std::filesystem::remove_all(place / ".git");
+  content::put(place / "notes.txt", "somebody's");
+  EXPECT_EQ(commit(envelope, /*copy=*/true)->error().code, ErrorCode::AlreadyExists);
+  EXPECT_TRUE(std::filesystem::exists(place / "notes.txt"));
+
+  std::filesystem::remove(place / "notes.txt");
+  content::put(place / "release.owrd", "of the commit that was killed");
+  const auto committed = commit(envelope, /*copy=*/true);
+  ASSERT_TRUE(committed->is_ok()) << committed->error().message;
+  EXPECT_EQ(to_bytes(content::content_of(place / "release.owrd")), envelope);
+}
+
 TEST_F(EnginePublishTest, ClearsUpAfterACrashButTouchesNoRelease) {
   const auto models = home_ / "store/releases/0123456789abcdef/atlas";
   content::put(models / ".copying-0123/model.safetensors", "half");
