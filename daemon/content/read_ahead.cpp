@@ -1,16 +1,24 @@
 #include "daemon/content/read_ahead.h"
 
 #include <fcntl.h>
-#include <sys/uio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace owrd::content {
 namespace {
 
-/// Whether one byte can be had without a disk. A file system that cannot say is taken not to.
+/// Whether the page of this byte is in the page cache. Nothing is read, and so nothing is fetched:
+/// a read that must not wait (RWF_NOWAIT) fetches what it does not find. Of a file that is another
+/// user's the kernel says yes.
 bool is_cached(const Descriptor& file, std::uint64_t offset) {
-  std::byte byte{};
-  const iovec one{&byte, 1};
-  return ::preadv2(file.get(), &one, 1, static_cast<off_t>(offset), RWF_NOWAIT) == 1;
+  const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  void* const page = ::mmap(nullptr, page_bytes, PROT_READ, MAP_SHARED, file.get(),
+                            static_cast<off_t>(offset - offset % page_bytes));
+  if (page == MAP_FAILED) return true;
+  unsigned char state = 1;
+  const bool is_known = ::mincore(page, page_bytes, &state) == 0;
+  ::munmap(page, page_bytes);
+  return !is_known || (state & 1) != 0;
 }
 
 }  // namespace
