@@ -280,9 +280,8 @@ Result<> Engine::set_settings(Settings settings) {
 
 bool Engine::has_detached_work() const {
   const auto& transfers = impl_->transfers;
-  const bool any = std::any_of(transfers.begin(), transfers.end(), [](const auto& entry) {
-    return entry.second->is_detached() && entry.second->is_running();
-  });
+  const bool any = std::any_of(transfers.begin(), transfers.end(),
+                               [](const auto& entry) { return entry.second->needs_daemon(); });
   return any || std::any_of(impl_->resolvers.begin(), impl_->resolvers.end(),
                             [](const auto& entry) { return entry.second->is_detached(); });
 }

@@ -47,7 +47,8 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   bool is_partial() const;
   bool is_complete() const { return stored_.completed != 0; }
   bool is_running() const { return is_active_ && !failure_ && wants_to_run(); }
-  bool is_detached() const { return is_detached_; }
+  /// It was asked to outlive its client and is not at its end; perhaps it is about to begin.
+  bool needs_daemon() const { return is_detached_ && !failure_ && wants_to_run(); }
   void set_detached() { is_detached_ = true; }
   /// Nothing of it is under way: no job, no torrent.
   bool is_idle() const { return !is_busy() && !torrent_; }

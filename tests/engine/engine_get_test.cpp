@@ -109,6 +109,21 @@ TEST_F(EngineGetTest, CopiesOnlyWhatIsAskedForAndOnlyWhatIsGood) {
   EXPECT_FALSE(std::filesystem::exists(home_ / "bad/LICENSE"));
 }
 
+TEST_F(EngineGetTest, NeedsItsDaemonFromTheMomentItIsDetachedToItsEnd) {
+  auto settings = settings_;
+  settings.seed_on_complete = false;
+  restart_with(settings);
+  auto request = by_bundle(release_, to_);
+  request.detach = true;
+  const auto asker = get(request);
+  EXPECT_TRUE(engine().has_detached_work()) << "before it has begun";
+  ASSERT_TRUE(until_given(release_, [&] {
+    EXPECT_TRUE(engine().has_detached_work() || asker->done);
+    return asker->done.has_value();
+  }));
+  EXPECT_FALSE(engine().has_detached_work());
+}
+
 TEST_F(EngineGetTest, MakesOneCopyToAPlaceAtATime) {
   complete(by_bundle(release_, to_));
   const auto first = get(by_bundle(release_, home_ / "copy"));
