@@ -21,7 +21,10 @@ using TransferPtr = std::shared_ptr<Transfer>;
 
 struct Engine::Impl {
   Impl(World world, Settings settings);
-  ~Impl() { around.link.shut(); }
+  ~Impl() {
+    around.link.shut();
+    around.find_related = [](const Transfer&) { return std::vector<OtherRelease>(); };
+  }
 
   // Lifecycle (engine.cpp).
   Result<> start();

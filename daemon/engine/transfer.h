@@ -147,6 +147,7 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   v1::SwarmAdd make_add(Kind kind) const;
   void add_layers(v1::SwarmAdd& add) const;
 
+  std::function<void(const content::Progress&)> tell_hashing();
   void reuse();
   void on_reused(const std::vector<ReusedFile>& files);
 
