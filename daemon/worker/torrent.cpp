@@ -47,6 +47,10 @@ Result<> Torrent::start(lt::session& session) {
   auto params = make_params(add_, std::move(*torrent), files_, have_, use_pex_);
   params.extensions.push_back(make_peer_guard(hash_messages_off_));
   update_guard();
+  // libtorrent looks once a second whom to connect to, but at once when a torrent is resumed, if it
+  // knows its peers by then.
+  params.flags |= lt::torrent_flags::paused;
+  params.peers.assign(named_peers_.begin(), named_peers_.end());
   lt::error_code error;
   handle_ = session.add_torrent(std::move(params), error);
   if (error) return Error{ErrorCode::InvalidInput, "adding the torrent: " + error.message()};
@@ -54,6 +58,7 @@ Result<> Torrent::start(lt::session& session) {
   has_bans_ = false;
   if (is_careful_) handle_.set_max_connections(1);
   retry_peers();
+  handle_.resume();
   return Done{};
 }
 

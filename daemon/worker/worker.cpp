@@ -153,17 +153,19 @@ void Worker::add(const v1::SwarmAdd& command) {
   if (torrents_.count(command.id()) > 0 || find_waiting(command.id()))
     return log("torrent " + std::to_string(command.id()) + " is added twice; ignored");
   if (waits_for_another(command)) return waiting_.push_back(command);
-  auto torrent = std::make_unique<Torrent>(
+  auto& torrent = torrents_[command.id()];
+  torrent = std::make_unique<Torrent>(
       command, configure_->pex(), [this](const v1::SwarmEvent& event) { link_.send(event); });
-  if (const auto started = torrent->start(*session_); !started)
+  connect_peers(command.id(), command.peers());
+  if (const auto started = torrent->start(*session_); !started) {
+    torrents_.erase(command.id());
     return link_.send(make_failed(command.id(), started.error().message));
+  }
   ids_[torrent->handle()] = command.id();
-  torrents_[command.id()] = std::move(torrent);
   v1::SwarmEvent event;
   event.mutable_added()->set_id(command.id());
   link_.send(event);
   keep_useless_peers_while_fetching();
-  connect_peers(command.id(), command.peers());
 }
 
 /// libtorrent has one torrent of an infohash at a time.
