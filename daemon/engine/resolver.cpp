@@ -68,6 +68,7 @@ void Resolver::open() {
   for (const auto& tracker : request_.magnet->trackers) add.add_trackers(tracker);
   if (stage_ == Stage::Proof) {
     add.set_info(metadata_.info());
+    for (const auto& file : metadata_.files()) add.add_paths(file.path());
     add.add_wanted_files(proof_index_);
     pieces_ = Bitmap(pieces_->size());
   }
@@ -90,8 +91,8 @@ void Resolver::on_torrent_event(const v1::SwarmEvent& event) {
       torrent_.reset();
       return end(not_a_release(event.failed().reason()));
     case v1::SwarmEvent::kDiskError:
-      return end(Error{ErrorCode::Io, "fetching release.owrd to " + event.disk_error().file() +
-                                          ": " + event.disk_error().reason()});
+      return end(Error{ErrorCode::Io, "fetching release.owrd to " + directory().string() + ": " +
+                                          event.disk_error().reason()});
     default:
       return;
   }

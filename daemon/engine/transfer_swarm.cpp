@@ -32,6 +32,7 @@ v1::SwarmAdd Transfer::make_add(Kind kind) const {
   for (const auto& peer : known_endpoints_) add.add_peers(peer);
   for (const auto& tracker : stored_.trackers) add.add_trackers(tracker);
   for (const auto& tracker : believed_.manifest.message().trackers()) add.add_trackers(tracker);
+  for (const auto& file : torrent.files) add.add_paths(file.path);
   add_layers(add);
   if (kind == Kind::Seed) {
     add.set_directory(stored_.directory.string());
@@ -122,12 +123,13 @@ void Transfer::on_pieces(const v1::SwarmPieces& pieces) {
 }
 
 void Transfer::on_disk_error(const v1::SwarmDiskError& error) {
-  around_.world.log(view().ref + ": " + error.file() + ": " + error.reason());
+  const auto file = (stored_.directory / error.file()).string();
+  around_.world.log(view().ref + ": " + file + ": " + error.reason());
   if (!torrent_ || torrent_->is_closing) return;
   if (torrent_->kind == Kind::Seed) return;  // The sweep finds what is wrong with the file.
   disk_problem_ = error.error() == ENOSPC || error.error() == EDQUOT
-                      ? "the disk is full (" + error.file() + ")"
-                      : "the disk failed: " + error.reason() + " (" + error.file() + ")";
+                      ? "the disk is full (" + file + ")"
+                      : "the disk failed: " + error.reason() + " (" + file + ")";
   disk_retry_ = now() + kDiskRetry;
 }
 

@@ -9,7 +9,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "daemon/core/system.h"
 
@@ -17,6 +19,7 @@ namespace owrd::swarm {
 namespace {
 
 constexpr int kChildChannel = 3;
+constexpr int kChildFiles = 4;
 
 Error failed(const std::string& what, int error) {
   return {ErrorCode::Io, "starting the swarm worker: " + what + ": " + describe_errno(error)};
@@ -31,10 +34,9 @@ int move_up(int fd) {
   return moved;
 }
 
-Result<> make_pair(Descriptor& ours, Descriptor& theirs) {
+Result<> make_pair(int type, Descriptor& ours, Descriptor& theirs) {
   int fds[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
-    return failed("socketpair", errno);
+  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) != 0) return failed("socketpair", errno);
   ours = Descriptor(fds[0]);
   theirs = Descriptor(move_up(fds[1]));
   if (!theirs.is_open()) return failed("fcntl", errno);
@@ -66,12 +68,13 @@ class SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
-  void prepare(int channel, int errors) {
+  void prepare(int channel, int files, int errors) {
     posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions_, errors, 1);
     posix_spawn_file_actions_adddup2(&actions_, errors, 2);
     posix_spawn_file_actions_adddup2(&actions_, channel, kChildChannel);
-    posix_spawn_file_actions_addclosefrom_np(&actions_, kChildChannel + 1);
+    posix_spawn_file_actions_adddup2(&actions_, files, kChildFiles);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, kChildFiles + 1);
     sigset_t none;
     sigset_t all;
     sigemptyset(&none);
@@ -93,28 +96,34 @@ class SpawnPlan {
 Result<Spawned> spawn_worker(const std::filesystem::path& program) {
   Descriptor channel;
   Descriptor child_channel;
+  Descriptor files;
+  Descriptor child_files;
   Descriptor errors;
   Descriptor child_errors;
-  if (auto made = make_pair(channel, child_channel); !made) return made.error();
+  if (auto made = make_pair(SOCK_STREAM, channel, child_channel); !made) return made.error();
+  if (auto made = make_pair(SOCK_SEQPACKET, files, child_files); !made) return made.error();
   if (auto made = make_pipe(errors, child_errors); !made) return made.error();
-  if (!set_nonblocking(channel.get()) || !set_nonblocking(errors.get()))
+  if (!set_nonblocking(channel.get()) || !set_nonblocking(files.get()) ||
+      !set_nonblocking(errors.get()))
     return failed("fcntl", errno);
 
   SpawnPlan plan;
-  plan.prepare(child_channel.get(), child_errors.get());
+  plan.prepare(child_channel.get(), child_files.get(), child_errors.get());
   std::string name = program.string();
-  std::string flag = "--fd";
-  std::string number = std::to_string(kChildChannel);
-  char* const arguments[] = {name.data(), flag.data(), number.data(), nullptr};
+  std::vector<std::string> words{name, "--fd", std::to_string(kChildChannel), "--files",
+                                 std::to_string(kChildFiles)};
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   pid_t pid = 0;
   const int error =
-      posix_spawn(&pid, name.c_str(), plan.actions(), plan.attributes(), arguments, environ);
+      posix_spawn(&pid, name.c_str(), plan.actions(), plan.attributes(), arguments.data(), environ);
   if (error != 0) {
     Error failure = failed(name, error);
     failure.hint = "install owrd-swarm beside owrdd, or name it in the configuration";
     return failure;
   }
-  return Spawned{pid, channel.release(), errors.release()};
+  return Spawned{pid, channel.release(), files.release(), errors.release()};
 }
 
 bool is_crash(int wait_status) {

@@ -9,16 +9,17 @@
 
 namespace owrd::swarm {
 
-/// A started worker. The caller owns both descriptors (non-blocking, close-on-exec) and reaps the
+/// A started worker. The caller owns the descriptors (non-blocking, close-on-exec) and reaps the
 /// pid.
 struct Spawned {
   pid_t pid;
-  int channel;  ///< Our end of the socket pair; the worker has the other one as descriptor 3.
+  int channel;  ///< For commands and events; the worker's end is its descriptor 3.
+  int files;    ///< For its requests for files (SOCK_SEQPACKET); its end is descriptor 4.
   int errors;   ///< Reads what it writes to its standard output and standard error.
 };
 
-/// Starts `program --fd 3` with default signal dispositions, standard input from /dev/null, and no
-/// other descriptor of ours.
+/// Starts `program --fd 3 --files 4` with default signal dispositions, standard input from
+/// /dev/null, and no other descriptor of ours.
 Result<Spawned> spawn_worker(const std::filesystem::path& program);
 
 /// "was ended by signal 11 (Segmentation fault)", "exited with status 1".

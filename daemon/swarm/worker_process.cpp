@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "daemon/core/framing.h"
+#include "daemon/swarm/file_service.h"
 #include "daemon/swarm/peer_bans.h"
 #include "daemon/swarm/spawn.h"
 
@@ -80,6 +81,8 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     if (state != State::Running || is_ending) return;
     if (command.has_configure()) {
       send_configure();
+    } else if (command.has_add()) {
+      send_add(command);
     } else {
       write(command);
     }
@@ -91,6 +94,11 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     *command.mutable_configure() = *configure;
     for (auto& address : bans.banned(Clock::now()))
       command.mutable_configure()->add_banned(std::move(address));
+    write(command);
+  }
+
+  void send_add(v1::SwarmCommand command) {
+    file_service.take_places(*command.mutable_add());
     write(command);
   }
 
@@ -134,6 +142,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     ++generation;
     worker_pid = spawned->pid;
     channel.emplace(loop, spawned->channel);
+    files.emplace(loop, spawned->files);
     errors.emplace(loop, spawned->errors);
     reader = FrameReader();
     writer = FrameWriter();
@@ -145,6 +154,7 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     connected.clear();
     state = State::Running;
     wait_for_events();
+    wait_for_requests();
     wait_for_lines();
     if (configure) send_configure();
     return true;
@@ -179,11 +189,28 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     if (event.has_peers())
       keep_connected({event.peers().addresses().begin(), event.peers().addresses().end()});
     if (event.has_ready()) stillborn = 0;
+    if (event.has_removed()) file_service.forget(event.removed().id());
+    if (event.has_failed()) file_service.forget(event.failed().id());
     tell(event);
   }
 
   void tell(const v1::SwarmEvent& event) {
     if (listener) listener(event);
+  }
+
+  void wait_for_requests() {
+    files->async_wait(stream_descriptor::wait_read,
+                      [self = shared_from_this(), now = generation](const error_code& error) {
+                        if (!error && now == self->generation) self->serve_files();
+                      });
+  }
+
+  /// When its end is closed, so is the channel's, or will be.
+  void serve_files() {
+    if (state != State::Running) return;
+    const auto served = file_service.serve(files->native_handle());
+    if (served) return wait_for_requests();
+    if (served.error().code != ErrorCode::NotFound) lose(served.error().message);
   }
 
   /// The channel has ended, or the worker is to be ended for `reason`.
@@ -311,7 +338,9 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
   void close_descriptors() {
     ++generation;
     channel.reset();
+    files.reset();
     errors.reset();
+    file_service.forget_all();
   }
 
   void close() {
@@ -329,7 +358,8 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
     close_descriptors();
   }
 
-  /// Sends SwarmShutdown and waits for the channel's end, without the loop.
+  /// Sends SwarmShutdown and waits for the channel's end, without the loop. Its last writes may
+  /// need files.
   void part_in_peace() {
     if (!is_ending && !writer.queue(shutdown_command().SerializeAsString())) return;
     const int fd = channel->native_handle();
@@ -345,8 +375,10 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
           std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
       if (left <= 0) return;
       const bool wants_write = written && !*written;
-      pollfd wait{fd, static_cast<short>(wants_write ? POLLIN | POLLOUT : POLLIN), 0};
-      ::poll(&wait, 1, static_cast<int>(left));
+      pollfd waits[] = {{fd, static_cast<short>(wants_write ? POLLIN | POLLOUT : POLLIN), 0},
+                        {files->native_handle(), POLLIN, 0}};
+      ::poll(waits, std::size(waits), static_cast<int>(left));
+      if (waits[1].revents != 0 && !file_service.serve(files->native_handle())) return;
     }
   }
 
@@ -359,7 +391,9 @@ struct WorkerProcess::Impl : std::enable_shared_from_this<Impl> {
   std::uint64_t generation = 0;
   pid_t worker_pid = 0;
   std::optional<stream_descriptor> channel;
+  std::optional<stream_descriptor> files;
   std::optional<stream_descriptor> errors;
+  FileService file_service;
   FrameReader reader;
   FrameWriter writer;
   bool is_writing = false;

@@ -6,19 +6,32 @@
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string_view>
+#include <vector>
 
+#include "daemon/worker/session_settings.h"
 #include "daemon/worker/worker.h"
 
 namespace {
 
-/// The number after --fd, or -1.
-int parse_arguments(int argc, char** argv) {
-  if (argc != 3 || std::string_view(argv[1]) != "--fd") return -1;
-  const std::string_view text = argv[2];
+struct Arguments {
+  int channel;
+  int files;
+};
+
+int parse_descriptor(std::string_view text) {
   int fd = -1;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), fd);
   return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() ? fd : -1;
+}
+
+std::optional<Arguments> parse_arguments(int argc, char** argv) {
+  const std::vector<std::string_view> words(argv, argv + argc);
+  if (words.size() != 5 || words[1] != "--fd" || words[3] != "--files") return std::nullopt;
+  const Arguments arguments{parse_descriptor(words[2]), parse_descriptor(words[4])};
+  if (arguments.channel < 0 || arguments.files < 0) return std::nullopt;
+  return arguments;
 }
 
 /// What happens to the process is the daemon's to decide: a Ctrl-C at the terminal reaches the
@@ -32,20 +45,21 @@ void set_up_process() {
   ::prctl(PR_SET_DUMPABLE, 0);
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+  owrd::worker::raise_descriptor_limit();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int fd = parse_arguments(argc, argv);
-  if (fd < 0) {
-    std::cerr << "owrd-swarm is started by owrdd; usage: owrd-swarm --fd NUMBER\n";
+  const auto arguments = parse_arguments(argc, argv);
+  if (!arguments) {
+    std::cerr << "owrd-swarm is started by owrdd; usage: owrd-swarm --fd NUMBER --files NUMBER\n";
     return EXIT_FAILURE;
   }
   set_up_process();
   try {
     boost::asio::io_context loop(1);
-    const owrd::worker::Worker worker(loop, fd);
+    const owrd::worker::Worker worker(loop, arguments->channel, arguments->files);
     loop.run();
   } catch (const std::exception& error) {
     std::cerr << "owrd-swarm: " << error.what() << '\n';

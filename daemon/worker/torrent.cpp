@@ -4,8 +4,10 @@
 #include <cerrno>
 #include <libtorrent/peer_info.hpp>
 #include <libtorrent/pex_flags.hpp>
+#include <string_view>
 #include <utility>
 
+#include "daemon/worker/disk/layout.h"
 #include "daemon/worker/link.h"
 #include "daemon/worker/peer_address.h"
 #include "daemon/worker/peer_guard.h"
@@ -67,11 +69,8 @@ Result<std::shared_ptr<lt::torrent_info>> Torrent::load() {
   piece_count_ = 0;
   files_.clear();
   have_ = Pieces();
-  if (add_.infohash().size() != 32 || !add_.directory().starts_with('/'))
-    return Error{ErrorCode::InvalidInput,
-                 "the torrent needs an infohash and an absolute directory"};
-  if (add_.final_files_size() > 0 && !add_.directory().starts_with(add_.final_directory() + "/"))
-    return Error{ErrorCode::InvalidInput, "the torrent's directory must be within the final one"};
+  if (add_.infohash().size() != 32)
+    return Error{ErrorCode::InvalidInput, "the torrent needs an infohash"};
   if (add_.info().empty()) return std::shared_ptr<lt::torrent_info>();
   auto torrent = load_torrent(add_);
   if (!torrent) return torrent.error();
@@ -273,7 +272,10 @@ void Torrent::on_file_error(const lt::file_error_alert& alert) {
   auto& error = *event.mutable_disk_error();
   error.set_id(id());
   error.set_error(to_errno(alert.error));
-  error.set_file(alert.filename());
+  // libtorrent puts the place of the torrent before it.
+  const std::string_view path = alert.filename();
+  const auto place = disk::make_save_path(id()) + "/";
+  error.set_file(std::string(path.substr(path.starts_with(place) ? place.size() : 0)));
   error.set_reason(std::string(lt::operation_name(alert.op)) + ": " + alert.error.message());
   report_(std::move(event));
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/core/bytes.h"
 #include "daemon/hash/sha256.h"
+#include "daemon/worker/disk/layout.h"
 
 namespace owrd::worker {
 namespace {
@@ -128,8 +129,7 @@ lt::add_torrent_params make_params(const v1::SwarmAdd& add,
                                    bool use_pex) {
   namespace flags = lt::torrent_flags;
   lt::add_torrent_params params;
-  // Whatever it opens lies below.
-  params.save_path = add.final_files_size() > 0 ? add.final_directory() : add.directory();
+  params.save_path = disk::make_save_path(add.id());
   params.info_hashes = lt::info_hash_t(lt::sha256_hash(add.infohash().data()));
   params.flags = flags::update_subscribe | flags::apply_ip_filter | flags::no_verify_files |
                  flags::duplicate_is_error | flags::override_trackers | flags::override_web_seeds;
@@ -141,11 +141,8 @@ lt::add_torrent_params make_params(const v1::SwarmAdd& add,
   }
   if (add.upload_only()) params.flags |= flags::upload_mode;
   if (add.super_seeding()) params.flags |= flags::super_seeding;
-  for (const auto& file : files)
-    params.renamed_files[file.index] = add.directory() + "/" + file.path;
-  for (const std::uint32_t number : add.final_files())
-    if (number < files.size())
-      params.renamed_files[files[number].index] = add.final_directory() + "/" + files[number].path;
+  // Without the name of the torrent before it.
+  for (const auto& file : files) params.renamed_files[file.index] = file.path;
   params.piece_priorities = make_priorities(files, add.wanted_files(), torrent->num_pieces());
   params.have_pieces = std::move(have);
   params.ti = std::move(torrent);

@@ -45,8 +45,8 @@ std::vector<lt::download_priority_t> make_priorities(
     const std::vector<TorrentFile>& files,
     const google::protobuf::RepeatedField<std::uint32_t>& wanted, int piece_count);
 
-/// What is passed to the session: every file under its absolute path, nothing checked and nothing
-/// created on disk by libtorrent, no scheduling but ours.
+/// What is passed to the session: nothing checked and nothing created on disk by libtorrent, no
+/// scheduling but ours.
 lt::add_torrent_params make_params(const v1::SwarmAdd& add,
                                    std::shared_ptr<lt::torrent_info> torrent,
                                    const std::vector<TorrentFile>& files, Pieces have,

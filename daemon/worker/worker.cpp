@@ -44,22 +44,21 @@ lt::session_params make_session_params(const std::string& state) {
   return {};
 }
 
-std::unique_ptr<lt::disk_interface> make_disk(lt::io_context& loop,
-                                              const lt::settings_interface& /*settings*/,
-                                              lt::counters& /*counters*/) {
+std::unique_ptr<lt::disk_interface> make_disk(lt::io_context& loop, Descriptor files) {
   disk::Limits limits;
   // Most descriptors are for peers.
   const auto descriptors = static_cast<std::size_t>(std::max(::sysconf(_SC_OPEN_MAX), 256L));
   limits.open_files = std::min(limits.open_files, descriptors / 16);
   return std::make_unique<disk::BackEnd>(loop, limits, std::make_unique<disk::FileSystem>(),
-                                         std::make_unique<disk::DirectoryOpener>());
+                                         std::make_unique<disk::DaemonOpener>(std::move(files)));
 }
 
 }  // namespace
 
-Worker::Worker(boost::asio::io_context& loop, int fd)
+Worker::Worker(boost::asio::io_context& loop, int channel, int files)
     : loop_(loop),
-      link_(loop, fd, [this](const v1::SwarmCommand& command) { on_command(command); }),
+      link_(loop, channel, [this](const v1::SwarmCommand& command) { on_command(command); }),
+      files_(files),
       resolver_(loop),
       tick_(loop),
       poll_(loop),
@@ -121,10 +120,12 @@ void Worker::configure(const v1::SwarmConfigure& configure) {
   if (session_) {
     session_->apply_settings(settings);
   } else {
-    raise_descriptor_limit();
     auto params = make_session_params(state);
     params.settings = settings;
-    params.disk_io_constructor = make_disk;
+    params.disk_io_constructor = [this](lt::io_context& loop, const lt::settings_interface&,
+                                        lt::counters&) {
+      return make_disk(loop, std::move(files_));
+    };
     session_ = std::make_unique<lt::session>(std::move(params));
     session_->set_alert_notify([this] { boost::asio::post(loop_, [this] { drain_alerts(); }); });
     tick();
@@ -154,8 +155,8 @@ void Worker::add(const v1::SwarmAdd& command) {
     return log("torrent " + std::to_string(command.id()) + " is added twice; ignored");
   if (waits_for_another(command)) return waiting_.push_back(command);
   auto& torrent = torrents_[command.id()];
-  torrent = std::make_unique<Torrent>(
-      command, configure_->pex(), [this](const v1::SwarmEvent& event) { link_.send(event); });
+  torrent = std::make_unique<Torrent>(command, configure_->pex(),
+                                      [this](const v1::SwarmEvent& event) { link_.send(event); });
   connect_peers(command.id(), command.peers());
   if (const auto started = torrent->start(*session_); !started) {
     torrents_.erase(command.id());

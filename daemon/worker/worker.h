@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/system.h"
 #include "daemon/worker/link.h"
 #include "daemon/worker/torrent.h"
 #include "owrd/v1/swarm.pb.h"
@@ -23,8 +24,8 @@ namespace owrd::worker {
 /// state lives on one thread; libtorrent's alerts come in by post.
 class Worker {
  public:
-  /// Takes the descriptor of the worker's end of the socket pair.
-  Worker(boost::asio::io_context& loop, int fd);
+  /// Takes the descriptors of the worker's ends of the two socket pairs.
+  Worker(boost::asio::io_context& loop, int channel, int files);
   ~Worker();
 
  private:
@@ -63,6 +64,7 @@ class Worker {
 
   boost::asio::io_context& loop_;
   Link link_;
+  Descriptor files_;  ///< Until the session has it.
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::steady_timer tick_;
   boost::asio::steady_timer poll_;

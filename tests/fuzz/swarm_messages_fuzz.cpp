@@ -56,6 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (frame.size() > owrd::kMaxFrameBytes) std::abort();
     check_round_trip<owrd::v1::SwarmCommand>(frame);
     check_round_trip<owrd::v1::SwarmEvent>(frame);
+    check_round_trip<owrd::v1::SwarmFileRequest>(frame);
+    check_round_trip<owrd::v1::SwarmFileReply>(frame);
   }
   return 0;
 }

@@ -96,6 +96,7 @@ v1::SwarmCommand MadeTorrent::add(std::uint64_t id, const std::filesystem::path&
   add.set_infohash(infohash);
   add.set_info(info);
   add.set_directory(directory.string());
+  for (const auto& file : files) add.add_paths(file.path);
   for (const auto& layer : layers) *add.add_layers() = layer;
   for (std::uint32_t i = 0; i < files.size(); ++i) add.add_wanted_files(i);
   return command;

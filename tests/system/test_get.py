@@ -179,6 +179,8 @@ class GetInterrupted(SystemTest):
         self.assert_nothing_final_but(self.to, good)
 
         user.configure(LOOPBACK_ONLY)
+        # What it has sent is counted when it has noticed that nobody is there any more.
+        wait_for(lambda: not self.lab.daemon.release(REF).get("peers"), "the peer stays")
         received = int(self.lab.daemon.release(REF)["bytesUploaded"])
         user.ok("get", self.magnet, *self.peer, "--to", self.to)
         self.assert_same_files(self.model, self.to)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mutex>
+
 #include "daemon/core/system.h"
 #include "daemon/worker/disk/layout.h"
 
@@ -18,10 +20,16 @@ class FileOpener {
                           int& error) = 0;
 };
 
-/// Opens by name, and follows no symbolic link below the torrent's directory.
-class DirectoryOpener final : public FileOpener {
+/// Asks the daemon, which knows where the files lie and opens them; waits for its answer.
+class DaemonOpener final : public FileOpener {
  public:
+  /// @param socket Blocking; swarm.proto says what goes over it.
+  explicit DaemonOpener(Descriptor socket) : socket_(std::move(socket)) {}
   Descriptor open(const Layout& layout, lt::file_index_t file, Access access, int& error) override;
+
+ private:
+  std::mutex mutex_;  ///< One question at a time.
+  Descriptor socket_;
 };
 
 }  // namespace owrd::worker::disk

@@ -1,31 +1,37 @@
 #include "daemon/worker/disk/layout.h"
 
 #include <algorithm>
+#include <charconv>
 #include <libtorrent/file_storage.hpp>
+#include <string_view>
 
 namespace owrd::worker::disk {
 namespace {
 
-/// What follows "directory/" in an absolute path; empty when it lies elsewhere.
-std::string below(const std::string& directory, const std::string& path) {
-  const bool is_below = path.size() > directory.size() + 1 && path.starts_with(directory) &&
-                        path[directory.size()] == '/';
-  return is_below ? path.substr(directory.size() + 1) : std::string();
+/// 0, which no torrent has, for a path that make_save_path() did not make.
+std::uint64_t parse_save_path(std::string_view path) {
+  std::uint64_t torrent = 0;
+  if (path.starts_with('/')) std::from_chars(path.data() + 1, path.data() + path.size(), torrent);
+  return torrent;
 }
 
 }  // namespace
 
+// Absolute, or libtorrent would put the working directory before it.
+std::string make_save_path(std::uint64_t torrent) {
+  return std::string("/").append(std::to_string(torrent));
+}
+
 Layout::Layout(const lt::storage_params& params)
-    : directory_(params.path), piece_length_(params.files.piece_length()) {
-  while (directory_.size() > 1 && directory_.ends_with('/')) directory_.pop_back();
-  const auto& sizes = params.files;
-  const auto& names = params.mapped_files ? *params.mapped_files : params.files;
-  for (const auto file : sizes.file_range()) {
-    const bool is_padding = sizes.pad_file_at(file);
-    files_.push_back(
-        {below(directory_, names.file_path(file, directory_)), sizes.file_size(file), is_padding});
-    if (sizes.v2() && !is_padding && sizes.file_size(file) > 0)
-      runs_.push_back({static_cast<int>(sizes.file_offset(file) / piece_length_), file});
+    : torrent_(parse_save_path(params.path)), piece_length_(params.files.piece_length()) {
+  const auto& files = params.files;
+  std::uint32_t number = 0;
+  for (const auto file : files.file_range()) {
+    const bool is_padding = files.pad_file_at(file);
+    files_.push_back({number, files.file_size(file), is_padding});
+    if (!is_padding) ++number;
+    if (files.v2() && !is_padding && files.file_size(file) > 0)
+      runs_.push_back({static_cast<int>(files.file_offset(file) / piece_length_), file});
   }
 }
 

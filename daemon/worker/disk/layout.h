@@ -13,6 +13,10 @@ namespace owrd::worker::disk {
 
 constexpr int kBlockBytes = 16 * 1024;
 
+/// What libtorrent is told as the place of a torrent's files, which it passes on to the disk: not
+/// one on any disk, but the daemon's number of the torrent.
+std::string make_save_path(std::uint64_t torrent);
+
 /// Blocks in so many bytes of a piece.
 constexpr int count_blocks(int bytes) { return (bytes + kBlockBytes - 1) / kBlockBytes; }
 
@@ -23,7 +27,7 @@ constexpr int count_blocks(int bytes) { return (bytes + kBlockBytes - 1) / kBloc
 class Layout {
  public:
   struct File {
-    std::string path;  ///< Below the directory; empty when it is said to lie elsewhere.
+    std::uint32_t number;  ///< Among the torrent's files, padding not counted.
     std::int64_t size;
     bool is_padding;
   };
@@ -36,6 +40,7 @@ class Layout {
     int padding;
   };
 
+  /// The path of the storage is its torrent's number, see make_save_path().
   explicit Layout(const lt::storage_params& params);
 
   /// Nothing when it is no request for (a part of) a block of this torrent.
@@ -43,8 +48,8 @@ class Layout {
   /// All of the piece but padding; nothing when there is no such piece.
   std::optional<Place> locate(lt::piece_index_t piece) const;
 
-  /// Absolute; holds all files.
-  const std::string& directory() const { return directory_; }
+  /// The daemon's number of the torrent.
+  std::uint64_t torrent() const { return torrent_; }
   const File& file(lt::file_index_t index) const {
     return files_[static_cast<std::size_t>(static_cast<int>(index))];
   }
@@ -56,7 +61,7 @@ class Layout {
     lt::file_index_t file;
   };
 
-  std::string directory_;
+  std::uint64_t torrent_;
   int piece_length_;
   std::vector<File> files_;
   std::vector<Run> runs_;  ///< The files that have pieces, in their order.

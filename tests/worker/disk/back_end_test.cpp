@@ -321,16 +321,6 @@ TEST_F(DiskBackEnd, FollowsNoLinkAndWaitsForNoPipe) {
   EXPECT_EQ(slurp(root_ / "elsewhere" / "c.bin"), "not ours");
 }
 
-TEST_F(DiskBackEnd, OpensNothingOutsideOfTheDirectory) {
-  user_->torrent->rename_file(lt::file_index_t(0), (root_ / "outside").string());
-  const lt::storage_params params(user_->torrent->orig_files(), &user_->torrent->files(),
-                                  user_->directory, lt::storage_mode_sparse, user_->priorities,
-                                  lt::sha1_hash());
-  user_->storage = disk_->new_torrent(params, user_->torrent);
-  EXPECT_EQ(user_->write_piece(0).ec, errc::operation_not_permitted);
-  EXPECT_FALSE(std::filesystem::exists(root_ / "outside"));
-}
-
 TEST_F(DiskBackEnd, KeepsFewFilesOpen) {
   Limits limits;
   limits.open_files = 1;

@@ -9,6 +9,11 @@
 #include "daemon/worker/torrent_plan.h"
 
 namespace owrd::worker::disk {
+namespace {
+
+constexpr std::uint64_t kTorrent = 1;
+
+}  // namespace
 
 // --- The system
 
@@ -53,10 +58,21 @@ void FaultySystem::hold_writes(bool hold) {
   changed_.notify_all();
 }
 
+NotingOpener::NotingOpener(const swarm::MadeTorrent& made, const std::filesystem::path& directory) {
+  auto command = made.add(kTorrent, directory);
+  real_.take_places(*command.mutable_add());
+}
+
 Descriptor NotingOpener::open(const Layout& layout, lt::file_index_t file, Access access,
                               int& error) {
   ++(access == Access::Read ? opened_for_reading : opened_for_writing);
-  return real_.open(layout, file, access, error);
+  v1::SwarmFileRequest request;
+  request.set_torrent(layout.torrent());
+  request.set_file(layout.file(file).number);
+  request.set_write(access == Access::Write);
+  auto opened = real_.open(request);
+  error = opened.error;
+  return std::move(opened.file);
 }
 
 // --- The user
@@ -64,7 +80,7 @@ Descriptor NotingOpener::open(const Layout& layout, lt::file_index_t file, Acces
 DiskUser::DiskUser(lt::io_context& loop_in, lt::disk_interface& disk_in,
                    const swarm::MadeTorrent& made_in, const std::filesystem::path& where)
     : loop(loop_in), disk(disk_in), made(made_in), directory(where.string()) {
-  torrent = *load_torrent(made.add(1, where).add());
+  torrent = *load_torrent(made.add(kTorrent, where).add());
   const auto files = list_files(*torrent);
   for (const auto& file : *files) torrent->rename_file(file.index, directory + "/" + file.path);
   const lt::storage_params params(torrent->orig_files(), &torrent->files(), directory,
@@ -206,12 +222,12 @@ DiskTest::~DiskTest() {
 void DiskTest::start(const Limits& limits, const swarm::MadeTorrent& made) {
   finish();
   auto system = std::make_unique<FaultySystem>();
-  auto opener = std::make_unique<NotingOpener>();
+  auto opener = std::make_unique<NotingOpener>(made, root_ / "get");
   system_ = system.get();
   opener_ = opener.get();
   loop_ = std::make_unique<lt::io_context>();
   disk_ = std::make_unique<BackEnd>(*loop_, limits, std::move(system), std::move(opener));
-  user_ = std::make_unique<DiskUser>(*loop_, *disk_, made, root_ / "get");
+  user_ = std::make_unique<DiskUser>(*loop_, *disk_, made, make_save_path(kTorrent));
 }
 
 /// As a session ends: everything is answered, and the loop runs out of work.

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/swarm/file_service.h"
 #include "daemon/worker/disk/back_end.h"
 #include "tests/support/made_torrent.h"
 
@@ -45,16 +46,18 @@ class FaultySystem final : public FileSystem {
   bool is_held_ = false;
 };
 
-/// Opens by name, and notes for what.
+/// Opens as the daemon does, and notes for what.
 class NotingOpener final : public FileOpener {
  public:
+  /// The files lie in `directory` at their own paths.
+  NotingOpener(const swarm::MadeTorrent& made, const std::filesystem::path& directory);
   Descriptor open(const Layout& layout, lt::file_index_t file, Access access, int& error) override;
 
   std::atomic<int> opened_for_reading{0};
   std::atomic<int> opened_for_writing{0};
 
  private:
-  DirectoryOpener real_;
+  swarm::FileService real_;
 };
 
 /// libtorrent's view of a disk: calls it, and runs the loop that it answers on.
@@ -69,7 +72,7 @@ class DiskUser {
     std::vector<lt::sha256_hash> leaves;
   };
 
-  /// The files lie in `directory` at their own paths.
+  /// The files lie in `directory` at their own paths, as libtorrent says.
   DiskUser(lt::io_context& loop, lt::disk_interface& disk, const swarm::MadeTorrent& made,
            const std::filesystem::path& directory);
 
