@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/worker/confinement.h"
+#include "daemon/worker/link.h"
 #include "daemon/worker/session_settings.h"
 #include "daemon/worker/worker.h"
 
@@ -48,6 +50,21 @@ void set_up_process() {
   owrd::worker::raise_descriptor_limit();
 }
 
+/// False when it must not go on.
+bool confine_process() {
+  if (!owrd::worker::can_be_confined()) {
+    owrd::worker::log("the swarm worker is not confined: this is a build for a sanitizer");
+    return true;
+  }
+  const auto lacking = owrd::worker::confine();
+  if (!lacking) {
+    owrd::worker::log(lacking.error().message);
+    return false;
+  }
+  for (const auto& sentence : *lacking) owrd::worker::log(sentence);
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -57,6 +74,7 @@ int main(int argc, char** argv) {
     return EXIT_FAILURE;
   }
   set_up_process();
+  if (!confine_process()) return EXIT_FAILURE;
   try {
     boost::asio::io_context loop(1);
     const owrd::worker::Worker worker(loop, arguments->channel, arguments->files);

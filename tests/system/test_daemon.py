@@ -194,6 +194,21 @@ class Stopping(SystemTest):
         self.assertFalse(Path(f"/proc/{worker}").exists(), "the worker outlives the daemon")
         self.assertFalse(lab.socket.exists())
 
+    def test_the_worker_is_confined_and_works(self):
+        lab = Lab(self)
+        lab.model(megabytes=3)
+        magnet = lab.publish()
+        user = self.user(pins=lab.bundle, start=True)
+        # By a name, which the worker has to resolve.
+        user.ok("get", magnet, "--peer", lab.endpoint().replace("127.0.0.1", "localhost"), "--to", user.home / "atlas")
+        for daemon in (lab.daemon, user.daemon):
+            if "not confined" in daemon.log_text():
+                skip_loudly("a build for a sanitizer cannot be confined")
+            status = dict(line.split(":\t", 1) for line in
+                          Path(f"/proc/{daemon.worker_pid()}/status").read_text().splitlines() if ":\t" in line)
+            self.assertEqual(status["Seccomp"], "2")
+            self.assertEqual(status["NoNewPrivs"], "1")
+
     def test_the_worker_does_not_outlive_a_killed_daemon(self):
         lab = Lab(self)
         lab.publish()
