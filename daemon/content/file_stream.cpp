@@ -11,8 +11,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kChunkBytes = hash::LayerHasher::kChunkBytes;
-/// Enough for the disk to be busy while a chunk is hashed, little enough to have room in memory.
-constexpr std::size_t kChunksAhead = 8;
 
 Error changed(const fs::path& what, const std::string& how) {
   return {
@@ -49,10 +47,8 @@ FileStream::FileStream(const fs::path& directory, const ScannedFile& file,
       piece_length_(piece_length),
       chunks_(static_cast<std::size_t>((file.identity.size + kChunkBytes - 1) / kChunkBytes)),
       opened_(std::move(opened)),
-      read_ahead_(chunks_, job_bytes),
-      layer_(file.identity.size, piece_length) {
-  for (std::size_t chunk = 0; chunk < std::min(kChunksAhead, chunks_); ++chunk) expect(chunk);
-}
+      pass_(opened_, file.identity.size, job_bytes),
+      layer_(file.identity.size, piece_length) {}
 
 std::uint64_t FileStream::offset_of(std::size_t chunk) const { return chunk * kChunkBytes; }
 
@@ -60,17 +56,12 @@ std::uint64_t FileStream::length_of(std::size_t chunk) const {
   return std::min(kChunkBytes, file_.identity.size - offset_of(chunk));
 }
 
-void FileStream::expect(std::size_t chunk) {
-  read_ahead_.expect(chunk, opened_, offset_of(chunk), length_of(chunk));
-}
-
 Result<> FileStream::read(std::size_t chunk, Bytes& buffer) {
-  if (chunk + kChunksAhead < chunks_) expect(chunk + kChunksAhead);
   buffer.resize(static_cast<std::size_t>(length_of(chunk)));
   const auto got = read_at(opened_, buffer, offset_of(chunk), what_);
   if (!got) return got.error();
   if (*got != buffer.size()) return changed(what_, "became shorter meanwhile");
-  read_ahead_.finish(chunk, opened_, offset_of(chunk), length_of(chunk));
+  pass_.finish(opened_, offset_of(chunk), length_of(chunk));
   layer_.add(offset_of(chunk), buffer);
   return Done{};
 }

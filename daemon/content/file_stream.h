@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "daemon/content/descriptor.h"
-#include "daemon/content/read_ahead.h"
+#include "daemon/content/one_pass.h"
 #include "daemon/content/scan.h"
 #include "daemon/core/bytes.h"
 #include "daemon/core/result.h"
@@ -40,7 +40,6 @@ class FileStream {
 
   std::uint64_t offset_of(std::size_t chunk) const;
   std::uint64_t length_of(std::size_t chunk) const;
-  void expect(std::size_t chunk);
 
   const std::filesystem::path& directory_;
   const ScannedFile& file_;
@@ -48,7 +47,7 @@ class FileStream {
   const std::uint64_t piece_length_;
   const std::size_t chunks_;
   const Descriptor opened_;
-  ReadAhead read_ahead_;
+  OnePass pass_;
   hash::LayerHasher layer_;
   hash::Sha256 flat_;
 };

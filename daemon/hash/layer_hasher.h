@@ -14,7 +14,7 @@ namespace owrd::hash {
 class LayerHasher {
  public:
   /// Work for a quarter of a millisecond, and no more than stays in a processor's cache.
-  static constexpr std::uint64_t kChunkBytes = 1024 * 1024;
+  static constexpr std::uint64_t kChunkBytes = 256 * 1024;
 
   LayerHasher(std::uint64_t file_length, std::uint64_t piece_length);
 

@@ -47,13 +47,13 @@ TEST(LayerHasher, AgreesWithTheFileHasherAroundEveryEdge) {
 }
 
 TEST(LayerHasher, KnowsOnlyThePiecesWhoseChunksItHas) {
-  const auto file = noise(5 * kMiB);
-  const auto expected = expected_layer(file, 2 * kMiB);
-  LayerHasher hasher(file.size(), 2 * kMiB);
+  const auto file = noise(5 * kChunk);
+  const auto expected = expected_layer(file, 2 * kChunk);
+  LayerHasher hasher(file.size(), 2 * kChunk);
   ASSERT_EQ(hasher.pieces(), 3U);
 
-  add_chunk(hasher, file, 4 * kMiB);
-  add_chunk(hasher, file, kMiB);
+  add_chunk(hasher, file, 4 * kChunk);
+  add_chunk(hasher, file, kChunk);
   EXPECT_EQ(hasher.piece(0), std::nullopt);
   EXPECT_EQ(hasher.piece(1), std::nullopt);
   EXPECT_EQ(hasher.piece(2), expected[2]);
@@ -63,11 +63,11 @@ TEST(LayerHasher, KnowsOnlyThePiecesWhoseChunksItHas) {
 }
 
 TEST(LayerHasher, TakesTheShortPiecesOfAnUnfinishedChunk) {
-  const auto file = noise(kMiB);
-  const auto expected = expected_layer(file, 256 * kKiB);
-  LayerHasher hasher(file.size(), 256 * kKiB);
+  const auto file = noise(kChunk);
+  const auto expected = expected_layer(file, kChunk / 4);
+  LayerHasher hasher(file.size(), kChunk / 4);
 
-  hasher.add(0, ByteView(file).first(512 * kKiB));
+  hasher.add(0, ByteView(file).first(kChunk / 2));
 
   EXPECT_EQ(hasher.piece(1), expected[1]);
   EXPECT_EQ(hasher.piece(2), std::nullopt);
@@ -93,8 +93,8 @@ TEST(LayerHasherDeathTest, TakesOnlyWholeChunks) {
   const auto file = noise(2 * kMiB);
   LayerHasher hasher(file.size(), kMiB);
 
-  EXPECT_DEATH(hasher.add(0, ByteView(file).first(kMiB - 1)), "Assertion");
-  EXPECT_DEATH(hasher.add(kMiB / 2, ByteView(file).first(kMiB)), "Assertion");
+  EXPECT_DEATH(hasher.add(0, ByteView(file).first(kChunk - 1)), "Assertion");
+  EXPECT_DEATH(hasher.add(kChunk / 2, ByteView(file).first(kChunk)), "Assertion");
 }
 
 }  // namespace

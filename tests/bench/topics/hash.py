@@ -126,8 +126,9 @@ def verify_table(title, runs, is_cold):
     table.hold(Target("verify against libtorrent's best check", ratio(table.line(VERIFY).speed, best), at_least=3.0))
     table.hold(against(table, "verify against sha256sum", VERIFY, SHA256SUM, 8.0))
     hasher = table.line(MERKLE)
-    if is_cold and (not hasher or table.line(READ).speed < hasher.speed):
-        table.hold(against(table, "verify against the disk, the lower limit here", VERIFY, READ, 0.8))
+    if not hasher or table.line(READ).speed < hasher.speed:
+        what = "the disk" if is_cold else "reading from memory"
+        table.hold(against(table, f"verify against {what}, the lower limit here", VERIFY, READ, 0.8))
     else:
         table.hold(against(table, "verify against the hasher alone, the lower limit here", VERIFY, MERKLE, 0.8))
     return table
