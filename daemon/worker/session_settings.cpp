@@ -81,7 +81,7 @@ void set_home(Pack& pack) {
 
 void set_server(Pack& pack) {
   pack.set_bool(Pack::enable_incoming_utp, false);
-  pack.set_int(Pack::max_out_request_queue, 3000);
+  pack.set_int(Pack::max_out_request_queue, 1000);
   pack.set_int(Pack::max_allowed_in_request_queue, 4000);
   pack.set_int(Pack::send_buffer_watermark, 8 * kMiB);
   pack.set_int(Pack::send_buffer_low_watermark, kMiB);
