@@ -177,8 +177,10 @@ std::vector<ChangedFile> find_changed(const std::filesystem::path& directory,
 
 std::optional<release::Layers> read_layers(const std::filesystem::path& directory,
                                            const release::Manifest& manifest) {
-  const auto limit = release::layers_length(manifest.files(), manifest.piece_length());
-  const auto bytes = content::read_file(directory, std::string(release::kLayersName), limit);
+  const auto length = release::layers_length(manifest.files(), manifest.piece_length());
+  // Where no file is longer than a piece, there is nothing to read, and perhaps no file yet.
+  if (length == 0) return release::Layers();
+  const auto bytes = content::read_file(directory, std::string(release::kLayersName), length);
   if (!bytes) return std::nullopt;
   auto layers = release::parse_layers(*bytes, manifest);
   if (!layers) return std::nullopt;

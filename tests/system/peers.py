@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import struct
+import threading
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -149,3 +150,68 @@ class RawPeer:
 
     def close(self):
         self.socket.close()
+
+
+class RudeSeed:
+    """Says that it has all of a release, and answers requests for blocks in whatever way it is told: `answer` gives the
+    messages for (piece, begin, right bytes of the block), each as piece, begin, bytes."""
+
+    CHOKE, UNCHOKE, BITFIELD, REQUEST, PIECE = 0, 1, 5, 6, 7
+
+    def __init__(self, test, torrent, pieces, answer, address="127.0.0.5"):
+        self.infohash, self.pieces, self.answer = torrent.infohash, pieces, answer
+        self.listener = socket.create_server((address, 0))
+        self.requests = 0
+        test.addCleanup(self.listener.close)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def endpoint(self):
+        return "%s:%d" % self.listener.getsockname()
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        with connection:
+            try:
+                self._talk(connection)
+            except (OSError, EOFError):
+                pass  # The other side has had enough of it.
+
+    @staticmethod
+    def _read(connection, length):
+        data = b""
+        while len(data) < length:
+            more = connection.recv(length - len(data))
+            if not more:
+                raise EOFError
+            data += more
+        return data
+
+    def _talk(self, connection):
+        connection.settimeout(60)
+        self._read(connection, 68)
+        reserved = bytes([0, 0, 0, 0, 0, 0, 0, 0x10])
+        connection.sendall(RawPeer.HANDSHAKE + reserved + self.infohash[:20] + b"-XX0000-" + os.urandom(12))
+
+        def send(kind, body=b""):
+            connection.sendall(struct.pack(">IB", 1 + len(body), kind) + body)
+        bits = bytearray((len(self.pieces) + 7) // 8)
+        for piece in range(len(self.pieces)):
+            bits[piece // 8] |= 0x80 >> piece % 8
+        send(self.BITFIELD, bytes(bits))
+        send(self.UNCHOKE)
+        while True:
+            length, = struct.unpack(">I", self._read(connection, 4))
+            body = self._read(connection, length)
+            if not body or body[0] != self.REQUEST:
+                continue
+            piece, begin, size = struct.unpack(">III", body[1:13])
+            self.requests += 1
+            for number, at, data in self.answer(piece, begin, self.pieces[piece][begin:begin + size]):
+                send(self.PIECE, struct.pack(">II", number, at) + data)
