@@ -62,8 +62,8 @@ void Transfer::add_layers(v1::SwarmAdd& add) const {
   const auto limit =
       release::layers_length(believed_.manifest.files(), believed_.manifest.piece_length());
   const auto* known = layers();
-  auto bytes = limit == 0 ? Result<Bytes>(Bytes())
-                          : content::read_file(stored_.directory, name, limit);
+  auto bytes =
+      limit == 0 ? Result<Bytes>(Bytes()) : content::read_file(stored_.directory, name, limit);
   if (!bytes) bytes = content::read_file(staging_directory(stored_.directory), name, limit);
   if (!known || !bytes || bytes->size() != limit) return;
   for (const auto& layer : layers_by_root(believed_.torrent, *known, believed_.proof, *bytes)) {

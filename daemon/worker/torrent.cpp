@@ -16,6 +16,8 @@ namespace owrd::worker {
 namespace {
 
 constexpr int kMaxEndpoints = 50;
+/// With bans, at most.
+constexpr std::chrono::seconds kMostPatience{60};
 /// Only a download that stands still has a piece that nobody has.
 constexpr std::chrono::seconds kStandstill{1};
 /// The one peer of a careful life may have nothing for us.
@@ -57,7 +59,7 @@ Result<> Torrent::start(lt::session& session) {
   handle_ = session.add_torrent(std::move(params), error);
   if (error) return Error{ErrorCode::InvalidInput, "adding the torrent: " + error.message()};
   last_piece_ = Clock::now();
-  has_bans_ = false;
+  banned_.clear();
   if (is_careful_) handle_.set_max_connections(1);
   retry_peers();
   handle_.resume();
@@ -195,7 +197,8 @@ void Torrent::forgive_peers() {
   if (!wants_peers() || add_.info().empty()) return;
   const auto waited = Clock::now() - last_piece_;
   if (is_careful_ && waited > kCarefulPatience) return connect_freely();
-  if (!has_bans_ || !connected_.empty() || waited < kStandstill) return;
+  if (banned_.empty() || !connected_.empty() || waited < patience_) return;
+  patience_ = std::min(2 * patience_, kMostPatience);
   is_careful_ = true;
   leave(Next::StartAgain);
 }
@@ -207,10 +210,10 @@ void Torrent::connect_freely() {
 
 // --- Alerts
 
-void Torrent::on_ban(const lt::peer_ban_alert& alert) {
-  log("torrent " + std::to_string(id()) + ": no longer trusting " + to_string(alert.endpoint) +
+void Torrent::on_ban(const lt::tcp::endpoint& endpoint) {
+  if (!banned_.insert(endpoint).second) return;
+  log("torrent " + std::to_string(id()) + ": no longer trusting " + to_string(endpoint) +
       ", which had a part in pieces that failed their check");
-  has_bans_ = true;
   if (is_careful_) connect_freely();
 }
 
@@ -246,6 +249,7 @@ void Torrent::on_piece(lt::piece_index_t piece) {
   have_.set_bit(piece);
   unreported_.push_back(static_cast<std::uint32_t>(static_cast<int>(piece)));
   last_piece_ = Clock::now();
+  patience_ = std::chrono::seconds{1};
 }
 
 void Torrent::resync() {

@@ -42,7 +42,8 @@ class Torrent {
   void on_piece(lt::piece_index_t piece);
   void on_file_error(const lt::file_error_alert& alert);
   void on_error(const lt::torrent_error_alert& alert);
-  void on_ban(const lt::peer_ban_alert& alert);
+  /// May be told twice.
+  void on_ban(const lt::tcp::endpoint& endpoint);
   void on_status(const lt::torrent_status& status) {
     status_ = status;
     is_changed_ = true;
@@ -59,9 +60,10 @@ class Torrent {
   std::vector<lt::peer_info> report_stats(std::uint32_t dht_nodes);
   /// Tries the named peers again that are not connected.
   void retry_peers();
-  /// Forgets libtorrent's bans when they are why nothing arrives. It bans whoever had a part in
-  /// four pieces that failed, so one corrupt peer takes good ones down with it. In the next life
-  /// one peer is connected at a time until one is banned: then it is certain which it was.
+  /// Forgets libtorrent's bans when they are why nothing arrives, ever less often while that does
+  /// not help. It bans whoever had a part in four pieces that failed, so one corrupt peer takes
+  /// good ones down with it, and one that had a bad day stays away. In the next life one peer is
+  /// connected at a time until one is banned: then it is certain which it was.
   void forgive_peers();
 
   const lt::torrent_handle& handle() const { return handle_; }
@@ -96,11 +98,12 @@ class Torrent {
   HashMessagesOff hash_messages_off_ = std::make_shared<std::atomic<bool>>(false);
   std::set<lt::tcp::endpoint> named_peers_;
   std::set<lt::tcp::endpoint> connected_;
+  std::set<lt::tcp::endpoint> banned_;  ///< In this life.
+  std::chrono::seconds patience_{1};    ///< With bans, before they are forgotten.
   Next next_ = Next::None;
   bool is_leaving_ = false;          ///< Paused, waits for its writes.
   bool is_removed_ = false;          ///< Then handed back; on_removed() follows.
   bool is_disk_error_told_ = false;  ///< Until SwarmSetUploadOnly.
-  bool has_bans_ = false;            ///< In this life.
   bool is_careful_ = false;          ///< One peer at a time.
   bool is_changed_ = false;
   lt::torrent_status status_;

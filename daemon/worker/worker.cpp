@@ -270,7 +270,7 @@ void Worker::on_alert(const lt::alert& alert) {
   if (found != torrents_.end()) on_torrent_alert(*found->second, alert);
 }
 
-/// False when it is a torrent's.
+/// False when it is a torrent's, or a torrent's too.
 bool Worker::on_session_alert(const lt::alert& alert) {
   if (lt::alert_cast<lt::listen_succeeded_alert>(&alert) ||
       lt::alert_cast<lt::listen_failed_alert>(&alert)) {
@@ -287,6 +287,7 @@ bool Worker::on_session_alert(const lt::alert& alert) {
     connected_.insert(connected->endpoint);
   } else if (const auto* gone = lt::alert_cast<lt::peer_disconnected_alert>(&alert)) {
     connected_.erase(gone->endpoint);
+    return false;
   } else if (const auto* removed = lt::alert_cast<lt::torrent_removed_alert>(&alert)) {
     on_removed(removed->handle);
   } else {
@@ -308,7 +309,10 @@ void Worker::on_torrent_alert(Torrent& torrent, const lt::alert& alert) {
     torrent.on_error(*error);
     poll_soon();
   } else if (const auto* ban = lt::alert_cast<lt::peer_ban_alert>(&alert)) {
-    torrent.on_ban(*ban);
+    torrent.on_ban(ban->endpoint);
+  } else if (const auto* gone = lt::alert_cast<lt::peer_disconnected_alert>(&alert)) {
+    // libtorrent 2.0.8 does not tell of every ban otherwise.
+    if (gone->error == lt::errors::too_many_corrupt_pieces) torrent.on_ban(gone->endpoint);
   }
 }
 
