@@ -7,6 +7,7 @@
 #include <libtorrent/performance_counters.hpp>
 #include <libtorrent/torrent_flags.hpp>
 
+#include "daemon/hash/sha256.h"
 #include "tests/worker/disk/disk_fixture.h"
 
 namespace owrd::worker::disk {
@@ -109,6 +110,31 @@ TEST_F(DiskBackEnd, OfTwoOfTheSamePlaceTheLaterOneStays) {
   system_->hold_writes(false);
   user_->run_until([&] { return answers.size() == 3; });
   EXPECT_EQ(user_->read(request).bytes, std::string(kBlockBytes, 'z'));
+}
+
+TEST_F(DiskBackEnd, HoldsAFileOfATerabyte) {
+  constexpr std::int64_t kLength = std::int64_t{1} << 40;
+  constexpr int kLongPiece = 16 * 1024 * 1024;
+  constexpr int kLast = static_cast<int>(kLength / kLongPiece) - 1;
+  swarm::MadeTorrent made;
+  made.info = "d9:file treed1:ad0:d6:lengthi" + std::to_string(kLength) +
+              "e11:pieces root32:" + std::string(32, 'r') +
+              "eee12:meta versioni2e4:name3:big12:piece lengthi" + std::to_string(kLongPiece) +
+              "ee";
+  made.infohash = hash::sha256(as_bytes(made.info)).to_field();
+  made.piece_count = kLast + 1;
+  made.files = {{"a", "", 0, made.piece_count}};
+  start(Limits(), made);
+  const auto end = user_->block(kLast, kLongPiece / kBlockBytes - 1);
+  const std::string bytes = swarm::make_content(kBlockBytes, 1);
+
+  ASSERT_FALSE(user_->write(end, bytes));
+
+  EXPECT_EQ(user_->read(end).bytes, bytes);
+  const auto middle = user_->block(kLast / 2, 5);
+  EXPECT_EQ(user_->read(middle).bytes, std::string(kBlockBytes, '\0')) << "a hole";
+  EXPECT_EQ(user_->hash(kLast).leaves.back().to_string(), hash::sha256(as_bytes(bytes)).to_field());
+  EXPECT_EQ(std::filesystem::file_size(root_ / "get" / "a"), static_cast<std::uintmax_t>(kLength));
 }
 
 TEST_F(DiskBackEnd, SendsWhatIsWrittenOnItsWayToTheDisk) {
