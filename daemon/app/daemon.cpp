@@ -295,6 +295,7 @@ engine::Settings engine_settings(const Config& config, bool is_private,
 Result<> run_daemon(const Options& options, const Config& config,
                     const std::function<void()>& on_ready) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGIO, SIG_IGN);  // See content::wait_for_writers().
   if (const auto ready = trust::initialise(); !ready) return ready.error();
   auto store = open_store(config.store.path);
   if (!store) return store.error();

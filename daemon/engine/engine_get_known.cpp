@@ -115,16 +115,18 @@ TransferPlan Engine::Impl::plan_of_copy(const GetRequest& request, const Transfe
 /// store keeps its own.
 Result<> Engine::Impl::copy_out(const GetRequest& request, const TransferPtr& transfer,
                                 const std::vector<bool>& wanted, const EarPtr<TransferDone>& ear) {
+  const auto to = std::filesystem::weakly_canonical(request.directory);
+  // Before the place is looked at, where half a copy lies then.
+  if (copying.count(to) != 0)
+    return Error{ErrorCode::Busy,
+                 "another copy to " + request.directory.string() + " is being made",
+                 "wait for that one"};
   if (const auto examined = examine(request.directory, transfer->believed().proof); !examined)
     return examined.error();
   auto plan = plan_of_copy(request, *transfer, wanted);
   if (const auto fits = check_space(request.directory, plan.release.bytes_wanted); !fits)
     return fits.error();
-  const auto to = std::filesystem::weakly_canonical(request.directory);
-  if (!copying.insert(to).second)
-    return Error{ErrorCode::Busy,
-                 "another copy to " + request.directory.string() + " is being made",
-                 "wait for that one"};
+  copying.insert(to);
   TransferDone done{plan.release, std::chrono::milliseconds(0), transfer->is_running()};
   boost::asio::post(around.world.loop, [ear, plan = std::move(plan)] { ear->plan(plan); });
   const auto job = around.world.jobs.run<Done>(

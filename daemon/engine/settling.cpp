@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/content/files.h"
+#include "daemon/content/writers.h"
 #include "daemon/hash/merkle.h"
 #include "daemon/release/path_rules.h"
 
@@ -117,6 +118,9 @@ Result<std::vector<SettledFile>> settle_files(const std::filesystem::path& direc
   for (const auto& file : staged) paths.push_back(file.expected.path);
   if (const auto synced = content::sync_files(staging, paths); !synced) return synced.error();
   if (const auto made = make_wanted_empty_files(directory, final); !made) return made.error();
+  // The worker has let go of them. One that was taken over could go on writing to what was hashed.
+  if (const auto alone = content::wait_for_writers(staging, paths, job); !alone)
+    return alone.error();
 
   auto staged_checks = check(staging, staged, piece_length, job);
   if (!staged_checks) return staged_checks.error();
