@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <exception>
-#include <optional>
+#include <map>
+#include <mutex>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -35,16 +36,17 @@ Result<> for_each_index(std::size_t count, unsigned most_threads, const JobConte
                         const std::function<Result<>(std::size_t)>& work) {
   std::atomic<std::size_t> next{0};
   std::atomic<bool> has_failed{false};
-  // A slot per index, written by the one thread that took the index.
-  std::vector<std::optional<Error>> errors(count);
+  std::mutex mutex;
+  std::map<std::size_t, Error> errors;  // By index; under the mutex. At most one a thread.
   const std::function<void()> body = [&] {
     while (!has_failed && !job.is_cancelled()) {
       const auto index = next.fetch_add(1);
       if (index >= count) return;
       const auto result = attempt(work, index);
       if (result) continue;
-      errors[index] = result.error();
       has_failed = true;
+      const std::lock_guard lock(mutex);
+      errors.emplace(index, result.error());
     }
   };
 
@@ -60,8 +62,7 @@ Result<> for_each_index(std::size_t count, unsigned most_threads, const JobConte
   for (auto& thread : threads) thread.join();
 
   if (job.is_cancelled()) return cancelled_error();
-  for (const auto& error : errors)
-    if (error) return *error;
+  if (!errors.empty()) return errors.begin()->second;
   return Done{};
 }
 

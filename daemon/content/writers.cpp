@@ -50,7 +50,7 @@ Result<> wait_for_writers(const std::filesystem::path& directory,
         return Error{
             ErrorCode::Busy,
             "checking " + (directory / path).string() + ": another process has it open for writing",
-            "end that process, then run the command again"};
+            "it is most likely owrd-swarm: restart the daemon, then run the command again"};
       std::this_thread::sleep_for(kPause);
     }
   }

@@ -24,7 +24,8 @@ struct Datagram {
 Result<> send_datagram(int socket, std::string_view bytes, const Descriptor& passed);
 
 /// The next one, which a blocking socket waits for; nothing when a non-blocking one has none.
-/// NotFound when the other side has closed, Corrupt for one that is too long.
+/// NotFound when the other side has closed, Corrupt for one that is too long or comes with several
+/// descriptors.
 Result<std::optional<Datagram>> receive_datagram(int socket);
 
 }  // namespace owrd

@@ -68,7 +68,10 @@ void Resolver::open() {
   for (const auto& tracker : request_.magnet->trackers) add.add_trackers(tracker);
   if (stage_ == Stage::Proof) {
     add.set_info(metadata_.info());
-    for (const auto& file : metadata_.files()) add.add_paths(file.path());
+    // The names in the metadata are anybody's: none is used, and only release.owrd has one here.
+    for (int i = 0; i < metadata_.files_size(); ++i)
+      add.add_paths(static_cast<std::uint32_t>(i) == proof_index_ ? std::string(release::kProofName)
+                                                                  : std::string());
     add.add_wanted_files(proof_index_);
     pieces_ = Bitmap(pieces_->size());
   }

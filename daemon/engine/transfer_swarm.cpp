@@ -21,6 +21,13 @@ constexpr auto kWindowPatience = 30s;
 /// A full disk is tried again only when this much has become free.
 constexpr std::uint64_t kDiskHeadroomBytes = 64ull * 1024 * 1024;
 
+/// Whether any write from here on shows in the file's time of change, which goes in steps of
+/// milliseconds.
+bool shows_later_writes(const content::FileIdentity& identity) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return now - std::chrono::nanoseconds(identity.modified_ns) > 1s;
+}
+
 }  // namespace
 
 v1::SwarmAdd Transfer::make_add(Kind kind) const {
@@ -219,12 +226,16 @@ void Transfer::save_durable(const Bitmap& have, std::function<void()> then) {
 }
 
 /// Hashes one file that is complete while others are still being fetched, so that little is left
-/// for the end.
+/// for the end. The worker could still write to it: the verdict holds only while its time of change
+/// stays what it was.
 void Transfer::check_early() {
   if (checking_early_ || !is_running()) return;
   for (const auto index : files_.wanted_unverified()) {
     const auto& state = files_[index];
     if (state.checked || state.durable.size() == 0 || !state.durable.all()) continue;
+    const auto identity = content::identify(staging_directory(stored_.directory),
+                                            believed_.torrent.files[index].path);
+    if (!identity || !shows_later_writes(*identity)) continue;
     checking_early_ = index;
     around_.world.jobs.run<std::vector<content::CheckedFile>>(
         [staging = staging_directory(stored_.directory),

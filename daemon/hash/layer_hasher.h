@@ -13,7 +13,8 @@ namespace owrd::hash {
 /// number of threads at once. Memory: one hash per piece, or per chunk where pieces are longer.
 class LayerHasher {
  public:
-  /// Work for a quarter of a millisecond, and no more than stays in a processor's cache.
+  /// The sixteen blocks that are hashed at once at best, and no more than stays in a processor's
+  /// cache.
   static constexpr std::uint64_t kChunkBytes = 256 * 1024;
 
   LayerHasher(std::uint64_t file_length, std::uint64_t piece_length);

@@ -15,6 +15,9 @@ namespace {
 
 enum class Access { Read, Write };
 
+/// A worker that asks without end must not keep the loop from everything else.
+constexpr int kRequestsAtOnce = 32;
+
 constexpr int kFolder = O_PATH | O_DIRECTORY | O_CLOEXEC;
 /// O_NONBLOCK: a named pipe that somebody put there must not stop anybody.
 constexpr int kFile = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
@@ -80,7 +83,8 @@ FileService::Opened FileService::open(const v1::SwarmFileRequest& request) const
   const auto torrent = torrents_.find(request.torrent());
   if (torrent == torrents_.end()) return {{}, ENOENT};
   const auto& files = torrent->second;
-  if (request.file() >= files.paths.size()) return {{}, EPERM};
+  if (request.file() >= files.paths.size() || files.paths[request.file()].empty())
+    return {{}, EPERM};
   const bool is_final = files.final_files.count(request.file()) != 0;
   if (request.write() && (is_final || files.writable_files.count(request.file()) == 0))
     return {{}, EPERM};
@@ -89,7 +93,7 @@ FileService::Opened FileService::open(const v1::SwarmFileRequest& request) const
 }
 
 Result<> FileService::serve(int socket) const {
-  while (true) {
+  for (int served = 0; served < kRequestsAtOnce; ++served) {
     const auto datagram = receive_datagram(socket);
     if (!datagram) return datagram.error();
     if (!*datagram) return Done{};
@@ -102,6 +106,7 @@ Result<> FileService::serve(int socket) const {
     if (const auto sent = send_datagram(socket, reply.SerializeAsString(), opened.file); !sent)
       return sent.error();
   }
+  return Done{};
 }
 
 }  // namespace owrd::swarm

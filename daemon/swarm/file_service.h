@@ -13,7 +13,7 @@
 namespace owrd::swarm {
 
 /// Opens for the worker what it asks for: files of its torrents, by number, to be read, or to be
-/// written where the torrent is to fetch them. No name ever comes from the worker.
+/// written where the torrent is to fetch them. No name comes from the worker.
 class FileService {
  public:
   struct Opened {
@@ -33,8 +33,8 @@ class FileService {
   /// Any thread may call it while nobody changes the torrents.
   Opened open(const v1::SwarmFileRequest& request) const;
 
-  /// Answers all requests that wait on the non-blocking socket. An error when nothing sensible can
-  /// be expected of the other side any more.
+  /// Answers requests that wait on the non-blocking socket, not without end. An error when nothing
+  /// sensible can be expected of the other side any more.
   Result<> serve(int socket) const;
 
  private:

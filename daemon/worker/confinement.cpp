@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,7 +16,9 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "daemon/core/system.h"
 
@@ -56,12 +60,11 @@ constexpr int kAllowed[] = {
     SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(getcpu),
     SCMP_SYS(getrusage), SCMP_SYS(getrlimit), SCMP_SYS(ugetrlimit), SCMP_SYS(getrandom),
     // Memory and threads.
-    SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(munmap), SCMP_SYS(mprotect),
-    SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(membarrier), SCMP_SYS(futex),
-    SCMP_SYS(futex_waitv), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(set_tid_address),
-    SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(arch_prctl),
-    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
-    SCMP_SYS(exit), SCMP_SYS(exit_group),
+    SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mprotect), SCMP_SYS(mremap), SCMP_SYS(madvise),
+    SCMP_SYS(membarrier), SCMP_SYS(futex), SCMP_SYS(futex_waitv), SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq), SCMP_SYS(set_tid_address), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(arch_prctl), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack), SCMP_SYS(exit), SCMP_SYS(exit_group),
     // Sockets, once they are there.
     SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4),
     SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(setsockopt), SCMP_SYS(getsockopt),
@@ -103,9 +106,12 @@ class Rules {
 };
 
 void allow_sockets(Rules& rules) {
+  const std::pair<int, int> kinds[] = {{SOCK_STREAM, IPPROTO_TCP}, {SOCK_DGRAM, IPPROTO_UDP}};
   for (const int family : {AF_INET, AF_INET6})
-    for (const auto type : {SOCK_STREAM, SOCK_DGRAM})
-      rules.allow(SCMP_SYS(socket), {equals(0, family), has_bits(1, kTypeMask, type)});
+    for (const auto& [type, protocol] : kinds)
+      for (const int named : {0, protocol})
+        rules.allow(SCMP_SYS(socket),
+                    {equals(0, family), has_bits(1, kTypeMask, type), equals(2, named)});
   // The interfaces and routes of this machine.
   rules.allow(SCMP_SYS(socket), {equals(0, AF_NETLINK), equals(2, 0 /* NETLINK_ROUTE */)});
   for (const int request :
@@ -122,6 +128,13 @@ void allow_descriptors(Rules& rules) {
   for (const int command : {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC})
     for (const int call : {SCMP_SYS(fcntl), SCMP_SYS(fcntl64)})
       rules.allow(call, {equals(1, command)});
+}
+
+/// Memory that is the process's own. Writing through a shared mapping shows in no file's time of
+/// change, by which the daemon knows whether what it has hashed is still the same.
+void allow_mappings(Rules& rules) {
+  for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mmap2)})
+    rules.allow(call, {has_bits(3, MAP_SHARED, 0)});
 }
 
 void allow_threads(Rules& rules) {
@@ -149,6 +162,7 @@ Result<> confine_system_calls() {
   for (const int call : kAllowed) rules.allow(call);
   allow_sockets(rules);
   allow_descriptors(rules);
+  allow_mappings(rules);
   allow_threads(rules);
   if (rules.error() != 0) return failed(rules.error());
   if (const int error = -seccomp_load(filter.get()); error != 0) return failed(error);
@@ -201,6 +215,10 @@ bool confine_names() {
   if (!ruleset.is_open()) return false;
   for (const char* path : kReadable)
     if (!let_read(ruleset, path)) return false;
+  // It is often a link to somewhere else, where it is replaced by another file now and then.
+  std::error_code error;
+  const auto resolver = std::filesystem::canonical("/etc/resolv.conf", error);
+  if (!error && !let_read(ruleset, resolver.parent_path().c_str())) return false;
   return ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) == 0;
 }
 

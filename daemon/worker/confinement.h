@@ -14,8 +14,9 @@ bool can_be_confined();
 /// BitTorrent has no use for; there is no way back. To be called while there is one thread.
 ///
 /// - seccomp: a list of the system calls that are allowed. No file is opened for writing, made,
-///   renamed or deleted by name, no program is started, no other process touched, and of sockets
-///   there are TCP, UDP and netlink. Whatever else is tried fails with EPERM.
+///   renamed or deleted by name, no file's memory shared, no program started, no other process
+///   touched, and of new sockets there are TCP, UDP and netlink. Whatever else is tried fails with
+///   EPERM.
 /// - Landlock, where the kernel has it: only what the system keeps for everybody can be read by
 ///   name (resolver configuration, certificates, libraries).
 ///

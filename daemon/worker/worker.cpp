@@ -160,6 +160,7 @@ void Worker::add(const v1::SwarmAdd& command) {
   connect_peers(command.id(), command.peers());
   if (const auto started = torrent->start(*session_); !started) {
     torrents_.erase(command.id());
+    unresolved_.erase(command.id());
     return link_.send(make_failed(command.id(), started.error().message));
   }
   ids_[torrent->handle()] = command.id();

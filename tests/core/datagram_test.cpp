@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstring>
+
 namespace owrd {
 namespace {
 
@@ -48,6 +50,34 @@ TEST_F(Datagrams, PassADescriptorThatOutlivesTheSenders) {
   EXPECT_EQ(::write((*got)->descriptor.get(), "x", 1), 1);
   char byte = 0;
   EXPECT_EQ(::read(reading.get(), &byte, 1), 1);
+}
+
+TEST_F(Datagrams, WithSeveralDescriptorsAreRefusedAndLeaveNoneBehind) {
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe2(pipe_ends, O_CLOEXEC), 0);
+  const Descriptor reading(pipe_ends[0]);
+  Descriptor writing(pipe_ends[1]);
+  char byte = 'x';
+  iovec part{&byte, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(2 * sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(2 * sizeof(int));
+  const int numbers[] = {writing.get(), writing.get()};
+  std::memcpy(CMSG_DATA(header), numbers, sizeof numbers);
+  ASSERT_EQ(::sendmsg(ours_.get(), &message, 0), 1);
+  writing = Descriptor();
+
+  const auto got = receive_datagram(theirs_.get());
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, ErrorCode::Corrupt);
+  EXPECT_EQ(::read(reading.get(), &byte, 1), 0) << "nobody has the writing end any more";
 }
 
 TEST_F(Datagrams, SayWhyThereAreNone) {

@@ -143,6 +143,9 @@ TEST_F(TransferTest, GivesCorruptBytesNoFinalNameAndFetchesThemAgain) {
 TEST_F(TransferTest, SettlesTheFileThatChangedAfterItWasCheckedEarly) {
   const auto asker = begin();
   give_files(release_, {"LICENSE"});
+  // As if it had arrived long ago: only then would a later write show.
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - 1h;
+  std::filesystem::last_write_time(staging() / "LICENSE", long_ago);
   pass(11s);
   tick();  // Checked by now.
   content::put(staging() / "LICENSE", std::string(1000, 'x'));

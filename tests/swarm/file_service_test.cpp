@@ -39,7 +39,7 @@ class Files : public ::testing::Test {
     add_.set_id(7);
     add_.set_directory((root_ / "staging").string());
     add_.set_final_directory((root_ / "final").string());
-    for (const char* path : {"a", "b/c", "d"}) add_.add_paths(path);
+    for (const char* path : {"a", "b/c", "d", ""}) add_.add_paths(path);
     add_.add_wanted_files(1);
     add_.add_final_files(2);
   }
@@ -95,6 +95,7 @@ TEST_F(Files, AreOpenForWritingOnlyWhereTheTorrentFetchesThem) {
 TEST_F(Files, ThatNobodyNamedAreNotOpened) {
   take();
   EXPECT_EQ(service_.open(request(7, 3)).error, EPERM);
+  EXPECT_EQ(service_.open(request(7, 4)).error, EPERM);
   EXPECT_EQ(service_.open(request(8, 0)).error, ENOENT);
   service_.forget(7);
   EXPECT_EQ(service_.open(request(7, 1, /*write=*/true)).error, ENOENT);
@@ -132,6 +133,23 @@ TEST_F(Files, GoOverTheSocket) {
   ASSERT_TRUE(reply.ParseFromString((*refused)->bytes));
   EXPECT_EQ(reply.error(), EPERM);
   EXPECT_FALSE((*refused)->descriptor.is_open());
+}
+
+TEST_F(Files, AskedForWithoutEndLeaveTheLoopItsTurn) {
+  take();
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+  const Descriptor ours(ends[0]);
+  const Descriptor theirs(ends[1]);
+  int asked = 0;
+  while (send_datagram(theirs.get(), request(7, 9).SerializeAsString(), {})) ++asked;
+  ASSERT_TRUE(service_.serve(ours.get()));
+  int answered = 0;
+  for (auto reply = receive_datagram(theirs.get()); reply && *reply;
+       reply = receive_datagram(theirs.get()))
+    ++answered;
+  EXPECT_GT(answered, 0);
+  EXPECT_LT(answered, asked);
 }
 
 TEST_F(Files, AskedForInNoWordsOrWithoutListeningAreTheEndOfIt) {

@@ -88,6 +88,14 @@ TEST_F(Confined, OpensNothingForWriting) {
   EXPECT_EQ(std::filesystem::file_size(file_), 4U);
 }
 
+TEST_F(Confined, SharesNoMemoryWithFiles) {
+  const Descriptor given(::open(file_.c_str(), O_RDWR | O_CLOEXEC));
+  expect_refused("a shared mapping", [&] {
+    void* const memory = ::mmap(nullptr, 4, PROT_WRITE, MAP_SHARED, given.get(), 0);
+    return memory == MAP_FAILED ? -1L : 0L;
+  });
+}
+
 TEST_F(Confined, ChangesNoNames) {
   expect_refused("unlink", [&] { return ::unlink(file_.c_str()); });
   expect_refused("rename", [&] { return ::rename(file_.c_str(), (file_ + "2").c_str()); });
@@ -130,6 +138,8 @@ TEST_F(Confined, HasNoSocketsButThoseOfTheInternet) {
     int ends[2];
     return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
   });
+  expect_refused("MPTCP", [] { return ::socket(AF_INET, SOCK_STREAM, 262); });
+  expect_refused("SCTP", [] { return ::socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP); });
   expect_refused("raw packets", [] { return ::socket(AF_INET, SOCK_RAW, IPPROTO_TCP); });
   expect_refused("packets of all kinds", [] { return ::socket(AF_PACKET, SOCK_DGRAM, 0); });
 }
