@@ -1,6 +1,7 @@
 """Memory: of the worker and the daemon, with large sparse releases and with many small ones. Whole sizes take long, so
 each part runs at a scale and says at which."""
 
+import math
 import time
 
 from ..material import make_release, parse_size, size_of, write_sparse_shard
@@ -111,7 +112,7 @@ def many(stage, options):
 
 def terabyte(stage, options):
     size = parse_size("5G")
-    files = max(1, round(options.terabyte * TB / size))
+    files = max(1, math.ceil(options.terabyte * TB / size))
     directory = make_release(stage.ram / "terabyte/atlas", files, size, seed="terabyte", write=write_sparse_shard)
     total = size_of(directory)
     lab = Lab(stage, "terabyte", stage.groups.new("terabyte"))
