@@ -94,14 +94,18 @@ std::string encode_info(std::string_view name, std::uint64_t piece_length, bool 
   return Bencode(std::move(info)).encode();
 }
 
+Torrent make_torrent(std::string_view name, std::uint64_t piece_length, bool is_private,
+                     std::vector<TorrentFile> files) {
+  const auto piece_count = number_pieces(files, piece_length);
+  auto info = encode_info(name, piece_length, is_private, files);
+  const auto infohash = hash::sha256(as_bytes(info));
+  return Torrent{std::move(info), infohash, piece_length, piece_count, std::move(files)};
+}
+
 Torrent derive_torrent(const Manifest& manifest, ByteView proof) {
   assert(!proof.empty());
-  auto files = list_files(manifest, proof);
-  const auto piece_count = number_pieces(files, manifest.piece_length());
-  auto info = encode_info(manifest.dir(), manifest.piece_length(),
-                          manifest.message().private_swarm(), files);
-  const auto infohash = hash::sha256(as_bytes(info));
-  return Torrent{std::move(info), infohash, manifest.piece_length(), piece_count, std::move(files)};
+  return make_torrent(manifest.dir(), manifest.piece_length(), manifest.message().private_swarm(),
+                      list_files(manifest, proof));
 }
 
 }  // namespace owrd::release

@@ -41,6 +41,10 @@ struct Torrent {
 std::string encode_info(std::string_view name, std::uint64_t piece_length, bool is_private,
                         const std::vector<TorrentFile>& files);
 
+/// The torrent of these files, which are in tree order; their places among the pieces follow.
+Torrent make_torrent(std::string_view name, std::uint64_t piece_length, bool is_private,
+                     std::vector<TorrentFile> files);
+
 /// `proof` is release.owrd, byte for byte, whose payload is the manifest's.
 Torrent derive_torrent(const Manifest& manifest, ByteView proof);
 

@@ -12,6 +12,8 @@ namespace owrd::store {
 struct Store::Impl {
   LockedDirectory directory;
   std::unique_ptr<Database> database;
+  Feeds feeds;
+  Mirrors mirrors;
 };
 
 }  // namespace owrd::store

@@ -59,9 +59,10 @@ Result<> Store::add_publisher(const PinnedPublisher& publisher) {
             .bind(publisher.id, publisher.petname, publisher.pinned)
             .run();
         Query root(sqlite,
-                   "INSERT INTO publisher_root (publisher_id, version, envelope) VALUES (?, ?, ?)");
+                   "INSERT INTO publisher_root (publisher_id, version, envelope, seen) "
+                   "VALUES (?, ?, ?, ?)");
         for (std::size_t i = 0; i < publisher.roots.size(); ++i)
-          root.bind(publisher.id, i + 1, publisher.roots[i]).run();
+          root.bind(publisher.id, i + 1, publisher.roots[i], publisher.pinned).run();
         return Done{};
       });
 }
@@ -73,6 +74,9 @@ Result<> Store::rename_publisher(const Digest& id, const std::string& petname) {
         if (!before) return not_pinned(id);
         if (*before != petname && is_taken(sqlite, petname)) return petname_taken(petname);
         Query(sqlite, "UPDATE publisher SET petname = ? WHERE id = ?").bind(petname, id).run();
+        Query(sqlite, "UPDATE listed SET petname = ? WHERE publisher_id = ?")
+            .bind(petname, id.to_hex())
+            .run();
         return Done{};
       });
 }
@@ -90,6 +94,7 @@ Result<> Store::remove_publisher(const Digest& id) {
                            (count == 1 ? " release" : " releases") + " in the store",
                        "remove them first: owrd ls, then owrd rm REF"};
         Query(sqlite, "DELETE FROM publisher WHERE id = ?").bind(id).run();
+        Query(sqlite, "DELETE FROM listed WHERE publisher_id = ?").bind(id.to_hex()).run();
         return Done{};
       });
 }

@@ -10,6 +10,8 @@
 #include "daemon/core/bytes.h"
 #include "daemon/core/digest.h"
 #include "daemon/core/result.h"
+#include "daemon/store/feeds.h"
+#include "daemon/store/mirrors.h"
 
 namespace owrd::store {
 
@@ -94,6 +96,10 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   const std::filesystem::path& directory() const;
+
+  /// Live as long as the store.
+  Feeds& feeds();
+  Mirrors& mirrors();
 
   /// AlreadyExists when the petname or the id is taken.
   Result<> add_publisher(const PinnedPublisher& publisher);
