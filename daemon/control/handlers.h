@@ -3,6 +3,7 @@
 #include "daemon/control/daemon_facts.h"
 #include "daemon/control/services.h"
 #include "daemon/engine/engine.h"
+#include "daemon/engine/registry.h"
 #include "owrd/v1/control.pb.h"
 
 /// One function per method of control.proto: the request is translated, the engine asked, its
@@ -12,7 +13,7 @@ namespace owrd::control {
 using engine::Engine;
 using engine::SubscriptionPtr;
 
-v1::StatusReply status(const Engine& engine, const DaemonFacts& facts, const Caller& caller);
+v1::StatusReply status(Engine& engine, const DaemonFacts& facts, const Caller& caller);
 Result<v1::ReloadReply> reload(const DaemonFacts& facts, const v1::ReloadRequest& request);
 Result<v1::ShutdownReply> shutdown(const DaemonFacts& facts, const v1::ShutdownRequest& request);
 
@@ -23,6 +24,27 @@ Result<v1::ShowPublisherReply> show_publisher(Engine& engine,
                                               const v1::ShowPublisherRequest& request);
 Result<v1::RemovePublisherReply> remove_publisher(Engine& engine,
                                                   const v1::RemovePublisherRequest& request);
+
+Result<v1::OnlineKeysReply> online_keys(Engine& engine, const v1::OnlineKeysRequest& request);
+Result<v1::SubmitRootReply> submit_root(Engine& engine, const v1::SubmitRootRequest& request);
+Result<SubscriptionPtr> refresh(Engine& engine, const v1::RefreshRequest& request,
+                                Stream<v1::RefreshEvent> stream);
+Result<v1::SubmitNoticeReply> submit_notice(Engine& engine, const v1::SubmitNoticeRequest& request);
+Result<v1::SetChannelReply> set_channel(Engine& engine, const v1::SetChannelRequest& request);
+Result<v1::EvidenceReply> evidence(Engine& engine, const v1::EvidenceRequest& request);
+
+Result<v1::ResolveReply> resolve(Engine& engine, const v1::ResolveRequest& request);
+Result<v1::ListNamesReply> list_names(Engine& engine, const v1::ListNamesRequest& request);
+Result<v1::ListChannelsReply> list_channels(Engine& engine, const v1::ListChannelsRequest& request);
+Result<v1::LogReply> log(Engine& engine, const v1::LogRequest& request);
+Result<v1::SearchReply> search(Engine& engine, const v1::SearchRequest& request);
+
+Result<v1::AddMirrorReply> add_mirror(Engine& engine, const v1::AddMirrorRequest& request);
+Result<v1::ListMirrorsReply> list_mirrors(Engine& engine, const v1::ListMirrorsRequest& request);
+Result<v1::RemoveMirrorReply> remove_mirror(Engine& engine, const v1::RemoveMirrorRequest& request);
+Result<SubscriptionPtr> attest(Engine& engine, const v1::AttestRequest& request,
+                               Stream<v1::AttestEvent> stream);
+Result<v1::AttestationsReply> attestations(Engine& engine, const v1::AttestationsRequest& request);
 
 Result<SubscriptionPtr> prepare(Engine& engine, const v1::PrepareRequest& request,
                                 Stream<v1::PrepareEvent> stream);

@@ -1,9 +1,10 @@
 #include "daemon/control/escapes.h"
 #include "daemon/control/handlers.h"
+#include "daemon/control/records.h"
 
 namespace owrd::control {
 
-v1::StatusReply status(const Engine& engine, const DaemonFacts& facts, const Caller& caller) {
+v1::StatusReply status(Engine& engine, const DaemonFacts& facts, const Caller& caller) {
   const auto view = engine.status();
   v1::StatusReply reply;
   reply.set_version(facts.version);
@@ -28,6 +29,8 @@ v1::StatusReply status(const Engine& engine, const DaemonFacts& facts, const Cal
   reply.set_worker_running(view.worker_running);
   reply.set_worker_restarts(view.worker_restarts);
   reply.set_worker_pid(static_cast<std::uint32_t>(view.worker_pid));
+  for (const auto& publisher : view.publishers) *reply.add_publishers() = to_record(publisher);
+  reply.set_mirror_key(view.mirror_key);
   return reply;
 }
 

@@ -6,7 +6,7 @@ namespace owrd::control {
 Result<v1::AddPublisherReply> add_publisher(Engine& engine,
                                             const v1::AddPublisherRequest& request) {
   const auto view =
-      engine.add_publisher(as_bytes(request.bundle()), request.petname(), request.dry_run());
+      engine.registry().add_publisher(as_bytes(request.bundle()), request.petname(), request.dry_run());
   if (!view) return view.error();
   v1::AddPublisherReply reply;
   *reply.mutable_publisher() = to_record(*view);
@@ -15,7 +15,7 @@ Result<v1::AddPublisherReply> add_publisher(Engine& engine,
 }
 
 Result<v1::ListPublishersReply> list_publishers(Engine& engine, const v1::ListPublishersRequest&) {
-  const auto views = engine.publishers();
+  const auto views = engine.registry().publishers();
   if (!views) return views.error();
   v1::ListPublishersReply reply;
   for (const auto& view : *views) *reply.add_publishers() = to_record(view);
@@ -24,20 +24,90 @@ Result<v1::ListPublishersReply> list_publishers(Engine& engine, const v1::ListPu
 
 Result<v1::ShowPublisherReply> show_publisher(Engine& engine,
                                               const v1::ShowPublisherRequest& request) {
-  const auto view = engine.find_publisher(request.name());
+  const auto view = engine.registry().find_publisher(request.name());
   if (!view) return view.error();
   v1::ShowPublisherReply reply;
   *reply.mutable_publisher() = to_record(*view);
   reply.set_bundle(std::string(as_text(view->bundle)));
+  add_roots(*view, reply.mutable_roots());
   return reply;
 }
 
 Result<v1::RemovePublisherReply> remove_publisher(Engine& engine,
                                                   const v1::RemovePublisherRequest& request) {
-  const auto view = engine.remove_publisher(request.name());
+  const auto view = engine.registry().remove_publisher(request.name());
   if (!view) return view.error();
   v1::RemovePublisherReply reply;
   *reply.mutable_publisher() = to_record(*view);
+  return reply;
+}
+
+Result<v1::OnlineKeysReply> online_keys(Engine& engine, const v1::OnlineKeysRequest&) {
+  const auto keys = engine.registry().online_keys();
+  if (!keys) return keys.error();
+  v1::OnlineKeysReply reply;
+  reply.set_head_key(std::string(as_text(keys->head.bytes())));
+  reply.set_locator_key(std::string(as_text(keys->locator.bytes())));
+  return reply;
+}
+
+Result<v1::SubmitRootReply> submit_root(Engine& engine, const v1::SubmitRootRequest& request) {
+  const auto bundle = release::parse_bundle(as_bytes(request.bundle()));
+  if (!bundle) return bundle.error();
+  const auto view = engine.registry().submit_root(*bundle, request.petname());
+  if (!view) return view.error();
+  v1::SubmitRootReply reply;
+  *reply.mutable_publisher() = to_record(*view);
+  reply.set_was_known(view->was_known);
+  return reply;
+}
+
+Result<SubscriptionPtr> refresh(Engine& engine, const v1::RefreshRequest& request,
+                                Stream<v1::RefreshEvent> stream) {
+  return engine.registry().refresh(
+      request.name(),
+      [stream](const engine::SourceAnswer& answer) {
+        v1::RefreshEvent event;
+        *event.mutable_source() = to_message(answer);
+        stream.send(event);
+      },
+      [stream](Result<std::vector<engine::PublisherView>> views) {
+        if (!views) return stream.finish(views.error());
+        v1::RefreshEvent event;
+        event.mutable_done();
+        for (const auto& view : *views) *event.mutable_done()->add_publishers() = to_record(view);
+        stream.send(event);
+        stream.finish();
+      });
+}
+
+Result<v1::SubmitNoticeReply> submit_notice(Engine& engine,
+                                            const v1::SubmitNoticeRequest& request) {
+  const auto listed = engine.registry().submit_notice(as_bytes(request.envelope()));
+  if (!listed) return listed.error();
+  v1::SubmitNoticeReply reply;
+  *reply.mutable_release() = to_record(*listed);
+  return reply;
+}
+
+Result<v1::SetChannelReply> set_channel(Engine& engine, const v1::SetChannelRequest& request) {
+  v1::ChannelSet setting;
+  setting.set_model(request.model());
+  setting.set_channel(request.channel());
+  setting.set_version(request.version());
+  const auto change = engine.registry().set_channel(request.publisher(), setting);
+  if (!change) return change.error();
+  v1::SetChannelReply reply;
+  *reply.mutable_channel() = to_record(change->channel);
+  reply.set_before(change->before);
+  return reply;
+}
+
+Result<v1::EvidenceReply> evidence(Engine& engine, const v1::EvidenceRequest& request) {
+  const auto evidence = engine.registry().evidence(request.name());
+  if (!evidence) return evidence.error();
+  v1::EvidenceReply reply;
+  for (const auto& each : *evidence) *reply.add_evidence() = to_record(each);
   return reply;
 }
 

@@ -57,19 +57,6 @@ const char* to_role(v1::FileRole role) {
   }
 }
 
-void add_keys(const trust::Root& root, v1::PublisherRecord& record) {
-  for (const auto& key : root.message().keys()) {
-    const auto public_key = trust::PublicKey::from_bytes(as_bytes(key.public_key()));
-    if (!public_key) continue;  // A root that was verified has none such.
-    auto& out = *record.add_keys();
-    out.set_key_id(public_key->id().to_hex());
-    out.set_public_key(owrd::to_hex(public_key->bytes()));
-    out.set_label(key.label());
-    out.set_signs_roots(root.root_keys().count(*public_key) > 0);
-    out.set_signs_releases(root.release_keys().count(*public_key) > 0);
-  }
-}
-
 template <class Views, class Field>
 void add_records(const Views& views, Field* field) {
   for (const auto& view : views) *field->Add() = to_record(view);
@@ -91,23 +78,6 @@ v1::VerifiedFile to_message(const engine::VerifiedFile& file) {
 }
 
 }  // namespace
-
-v1::PublisherRecord to_record(const engine::PublisherView& view) {
-  const auto& root = view.root;
-  v1::PublisherRecord record;
-  record.set_id(root.publisher_id().to_hex());
-  record.set_petname(view.petname);
-  record.set_display_name(root.message().display_name());
-  record.set_root_version(root.version());
-  record.set_root_expires(root.expires());
-  record.set_pinned(view.pinned);
-  add_keys(root, record);
-  record.set_root_threshold(root.message().root().threshold());
-  record.set_release_threshold(root.message().release().threshold());
-  record.set_releases(view.releases);
-  *record.mutable_contacts() = root.message().contacts();
-  return record;
-}
 
 v1::ReleaseRecord to_record(const engine::ReleaseView& view) {
   v1::ReleaseRecord record;
@@ -205,6 +175,11 @@ v1::TransferPlan to_message(const engine::TransferPlan& plan) {
   add_texts(plan.signed_by, out.mutable_signed_by());
   out.set_was_running(plan.was_running);
   out.set_copied_from(plan.copied_from.string());
+  if (plan.resolved) {
+    *out.mutable_resolved() = to_record(plan.resolved->listed);
+    add_texts(plan.resolved->warnings, out.mutable_warnings());
+  }
+  add_texts(plan.attested_by, out.mutable_attested_by());
   return out;
 }
 

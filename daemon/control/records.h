@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/engine/follower.h"
 #include "daemon/engine/views.h"
 #include "owrd/v1/control.pb.h"
 
@@ -8,6 +9,16 @@
 namespace owrd::control {
 
 v1::PublisherRecord to_record(const engine::PublisherView& view);
+void add_roots(const engine::PublisherView& view,
+               google::protobuf::RepeatedPtrField<v1::RootRecord>* records);
+v1::EvidenceRecord to_record(const store::StoredEvidence& evidence);
+v1::RefreshSource to_message(const engine::SourceAnswer& answer);
+v1::ListedRecord to_record(const engine::ListedView& view);
+v1::NoticeRecord to_record(const engine::NoticeView& view);
+v1::ChannelRecord to_record(const engine::ChannelView& view);
+v1::LogRecord to_record(const engine::LogView& view);
+v1::MirrorRecord to_record(const engine::MirrorView& view);
+v1::AttestationRecord to_record(const engine::AttestationView& view);
 v1::ReleaseRecord to_record(const engine::ReleaseView& view);
 v1::FileRecord to_record(const engine::FileView& view);
 

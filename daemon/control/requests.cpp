@@ -18,7 +18,7 @@ Error nothing_asked(const char* method, const char* fields) {
 Result<Done> set_source(const v1::GetRequest& request, engine::GetRequest& out) {
   switch (request.source_case()) {
     case v1::GetRequest::kRef: {
-      const auto ref = parse_ref(request.ref());
+      const auto ref = parse_name(request.ref());
       if (!ref) return ref.error();
       out.ref = *ref;
       return Done{};
@@ -122,6 +122,10 @@ Result<engine::GetRequest> to_get_request(const v1::GetRequest& request) {
   out.detach = request.detach();
   out.seed = to_seed_limit(request.has_seed() ? &request.seed() : nullptr);
   out.timeout = to_timeout(request.timeout_ms());
+  out.allow_stale = request.allow_stale();
+  out.accept_withdrawn = request.accept_withdrawn();
+  out.require_attestations = request.require_attestations();
+  out.attested_by = to_vector(request.attested_by());
   return out;
 }
 

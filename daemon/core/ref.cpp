@@ -107,14 +107,10 @@ Parts split(std::string_view text) {
   return parts;
 }
 
-Result<Ref> parse_named(std::string_view publisher, const Parts& parts) {
+Result<Ref> parse_model(const Parts& parts) {
   static constexpr const char* kNameRule =
       "expected 1 to 96 letters, digits, '.', '_' or '-', beginning with a letter or digit";
   Ref ref;
-  ref.publisher = folded(publisher);
-  if (!is_valid_petname(ref.publisher))
-    return invalid("publisher", publisher,
-                   "expected 1 to 63 letters, digits, '-' or '.', beginning with a letter");
   if (!is_valid_name(parts.model)) return invalid("model", parts.model, kNameRule);
   ref.model = parts.model;
   if (parts.has_label && !is_valid_name(parts.label))
@@ -126,6 +122,16 @@ Result<Ref> parse_named(std::string_view publisher, const Parts& parts) {
   const auto id = parse_release_id(parts.digest.substr(kDigestScheme.size()));
   if (!id) return id.error();
   ref.release_id = *id;
+  return ref;
+}
+
+Result<Ref> parse_named(std::string_view publisher, const Parts& parts) {
+  const auto petname = folded(publisher);
+  if (!is_valid_petname(petname))
+    return invalid("publisher", publisher,
+                   "expected 1 to 63 letters, digits, '-' or '.', beginning with a letter");
+  auto ref = parse_model(parts);
+  if (ref) ref->publisher = petname;
   return ref;
 }
 
@@ -154,10 +160,15 @@ Result<Ref> parse_ref(std::string_view text) {
                "ref: expected publisher/model or a release id, got " + quoted(text), kForms};
 }
 
+Result<Ref> parse_name(std::string_view text) {
+  auto ref = parse_ref(text);
+  if (ref || text.find('/') != text.npos || is_id(text)) return ref;
+  return parse_model(split(text));
+}
+
 std::string to_string(const Ref& ref) {
   if (!ref.id_prefix.empty()) return ref.id_prefix;
-  std::string text;
-  if (!ref.publisher.empty()) text = ref.publisher + "/" + ref.model;
+  std::string text = ref.publisher.empty() ? ref.model : ref.publisher + "/" + ref.model;
   if (!ref.label.empty()) text += ":" + ref.label;
   if (ref.release_id) text += "@sha256:" + ref.release_id->to_hex();
   return text;

@@ -22,6 +22,9 @@ struct Ref {
 
 /// Also accepts a leading `owrd:` and `publisher/model@label`.
 Result<Ref> parse_ref(std::string_view text);
+/// The same, or a model alone, `model[:label][@sha256:<64 hex>]`: then the publisher is empty, for
+/// whoever knows the models to find it.
+Result<Ref> parse_name(std::string_view text);
 std::string to_string(const Ref& ref);
 
 /// lower *( lower / digit / "-" / "." ), 1 to 63 characters.

@@ -4,11 +4,9 @@
 #include <vector>
 
 #include "daemon/core/result.h"
-#include "daemon/release/bundle.h"
 #include "daemon/release/manifest.h"
 #include "daemon/release/torrent.h"
-#include "daemon/store/store.h"
-#include "daemon/trust/root.h"
+#include "daemon/engine/known_publishers.h"
 
 namespace owrd::engine {
 
@@ -22,14 +20,11 @@ struct Believed {
 };
 
 /// Decides whether release.owrd is to be believed. Untrusted when nobody pinned its publisher,
-/// BadSignature when it is not signed as that publisher's root demands, InvalidInput or Corrupt
-/// when it is not even well-formed.
-Result<Believed> believe(ByteView proof, store::Store& store);
+/// BadSignature when it is not signed as that publisher's roots demand or the feed lists another
+/// release under its version, InvalidInput or Corrupt when it is not even well-formed.
+Result<Believed> believe(ByteView proof, const KnownPublishers& publishers);
 
 /// `acme/atlas:1.0`
 std::string ref_text(const std::string& petname, const release::Manifest& manifest);
-
-/// The newest root of a pinned publisher, verified again from the store's bytes.
-Result<trust::Root> root_of(const store::PinnedPublisher& publisher);
 
 }  // namespace owrd::engine

@@ -46,7 +46,20 @@ Engine::Impl::Impl(World world, Settings settings)
       around(*surroundings),
       started(world.clock.steady_now()),
       timer(world.loop),
+      registry(surroundings,
+               {[this](const Digest& id) { return count_releases(id); },
+                [this](const Digest& id) { return transfers.count(id) != 0; },
+                [this](const Digest& infohash) { return resolvers.count(infohash) != 0; },
+                [this](const Digest& id) { on_news(id); }}),
       last_sweep(started) {
+  around.hear = [this](const std::string& peer, ByteView object) { registry.hear(peer, object); };
+  around.completed = [this](const Transfer& transfer) { attest_if_wished(transfer); };
+  around.refused = [this](const Error& error, ByteView proof, const std::string& source) {
+    return equivocates(error, proof, source);
+  };
+  around.objects_for = [this](const Transfer& transfer) {
+    return registry.objects_for(transfer.stored().publisher_id, transfer.stored().release_id);
+  };
   around.find_related = [this](const Transfer& transfer) { return related_to(transfer); };
   around.link.set_on_session_state([this](const std::string& state) {
     if (state.empty()) return;
@@ -63,6 +76,9 @@ Result<> Engine::Impl::start() {
     configuration.set_session_state(std::string(as_text(**state)));
     around.link.set_configuration(std::move(configuration));
   }
+  if (const auto started_registry = registry.start(around.settings.take_up_work);
+      !started_registry)
+    return started_registry;
   const auto releases = around.world.store.releases();
   if (!releases) return releases.error();
   clear_up(*releases);
@@ -82,6 +98,13 @@ Result<> Engine::Impl::start() {
   }
   tick();
   return Done{};
+}
+
+std::uint32_t Engine::Impl::count_releases(const Digest& publisher_id) const {
+  return static_cast<std::uint32_t>(
+      std::count_if(transfers.begin(), transfers.end(), [&](const auto& entry) {
+        return entry.second->stored().publisher_id == publisher_id;
+      }));
 }
 
 void Engine::Impl::take_up(const store::PendingGet& pending) {
@@ -106,6 +129,8 @@ void Engine::Impl::tick() {
   for (const auto& [infohash, resolver] : resolving) resolver->step();
   const auto current = transfers;
   for (const auto& [id, transfer] : current) transfer->step();
+  registry.step();
+  step_named_gets();
   bury_the_idle();
   sweep();
   if (is_stopping && is_at_rest()) {
@@ -286,8 +311,10 @@ bool Engine::has_detached_work() const {
                             [](const auto& entry) { return entry.second->is_detached(); });
 }
 
-StatusView Engine::status() const {
-  const auto& around = impl_->around;
+Registry& Engine::registry() { return impl_->registry; }
+
+StatusView Engine::status() {
+  auto& around = impl_->around;
   StatusView status{};
   status.uptime = std::chrono::duration_cast<std::chrono::seconds>(around.world.clock.steady_now() -
                                                                    impl_->started);
@@ -328,6 +355,8 @@ StatusView Engine::status() const {
     if (view.state == State::Failed || !view.damaged_files.empty())
       status.warnings.push_back(view.ref + ": " + view.detail);
   }
+  if (auto publishers = impl_->registry.publishers()) status.publishers = std::move(*publishers);
+  if (const auto key = impl_->registry.known_mirror_key()) status.mirror_key = to_hex(key->bytes());
   return status;
 }
 

@@ -14,6 +14,8 @@
 
 namespace owrd::engine {
 
+class Registry;
+
 /// What the operator sets; see the keys of owrd.toml.
 struct Settings {
   v1::SwarmConfigure swarm;              ///< All but `banned` and `session_state`.
@@ -26,6 +28,9 @@ struct Settings {
   std::uint64_t window_bytes = 16ull * 1024 * 1024 * 1024;
   bool take_up_work =
       true;  ///< At the start, go on with what the store says; else only what is asked.
+  std::string key_passphrase = {};  ///< Of the daemon's own keys; empty: they are not encrypted.
+  std::string mirror_name = {};     ///< What this daemon calls itself when it attests.
+  bool attests_all = false;         ///< Whatever was fetched whole.
 };
 
 /// Decides what happens next: publishes, resolves, fetches, verifies, seeds. Lives on the loop's
@@ -40,6 +45,8 @@ class Engine {
     content::Jobs& jobs;
     const Clock& clock;
     std::function<void(const std::string&)> log;  ///< One line for the operator.
+    /// Fetches a small file of at most so many bytes by an https:// URL; blocks, on any thread.
+    std::function<Result<Bytes>(const std::string& url, std::uint64_t limit_bytes)> fetch_https;
   };
   Engine(World world, Settings settings);
   ~Engine();
@@ -53,13 +60,10 @@ class Engine {
   /// A transfer was asked to outlive its client, and is not finished (or seeds).
   bool has_detached_work() const;
 
-  StatusView status() const;
+  StatusView status();
 
-  Result<PublisherView> add_publisher(ByteView bundle, const std::string& petname, bool dry_run);
-  Result<std::vector<PublisherView>> publishers();
-  /// By petname, or by at least 12 hex digits of the id.
-  Result<PublisherView> find_publisher(const std::string& name);
-  Result<PublisherView> remove_publisher(const std::string& name);
+  /// The pinned publishers, their feeds and names, and the mirrors.
+  Registry& registry();
 
   SubscriptionPtr prepare(const PrepareRequest& request, Observer<Prepared> observer);
   SubscriptionPtr commit(const CommitRequest& request, Observer<Committed> observer);
@@ -83,6 +87,9 @@ class Engine {
     bool files_removed;
   };
   Result<Removed> remove(const Ref& ref, bool keep_files, bool dry_run);
+
+  /// Hashes a complete release again, and attests it with this daemon's mirror key.
+  SubscriptionPtr attest(const Ref& ref, Observer<AttestationView> observer);
 
  private:
   struct Impl;

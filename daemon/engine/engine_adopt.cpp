@@ -9,10 +9,11 @@
 namespace owrd::engine {
 namespace {
 
-Result<Believed> believe_directory(const std::filesystem::path& directory, store::Store& store) {
+Result<Believed> believe_directory(const std::filesystem::path& directory,
+                                   const KnownPublishers& publishers) {
   const auto limit = trust::envelope_limit_bytes(trust::PayloadKind::Manifest);
   const auto proof = content::read_file(directory, std::string(release::kProofName), limit);
-  if (proof) return believe(*proof, store);
+  if (proof) return believe(*proof, publishers);
   if (proof.error().code != ErrorCode::NotFound) return proof.error();
   return Error{ErrorCode::NotFound, directory.string() + " holds no release.owrd",
                "name the directory of a release: the one that holds release.owrd"};
@@ -103,7 +104,7 @@ Result<> Engine::Impl::seed_known(const TransferPtr& transfer,
 Result<> Engine::Impl::adopt(const std::filesystem::path& directory,
                              std::optional<store::SeedLimit> limit, bool detach,
                              const EarPtr<TransferDone>& ear) {
-  auto believed = believe_directory(directory, around.world.store);
+  auto believed = believe_directory(directory, around.publishers);
   if (!believed) return believed.error();
   const auto known = transfers.find(believed->manifest.release_id());
   if (known != transfers.end())
@@ -169,11 +170,41 @@ SubscriptionPtr Engine::Impl::verify(const Target& target, bool repair,
   return std::make_unique<EarSubscription<VerifyReport>>(ear);
 }
 
+SubscriptionPtr Engine::Impl::attest(const Ref& ref, Observer<AttestationView> observer) {
+  const auto ear = std::make_shared<Ear<AttestationView>>(std::move(observer));
+  const auto refuse = [&](const Error& error) {
+    answer<AttestationView>(ear, error);
+    return std::make_unique<EarSubscription<AttestationView>>(ear);
+  };
+  const auto found = find(ref);
+  if (!found) return refuse(found.error());
+  const auto transfer = *found;
+  if (!transfer->is_complete() || transfer->is_partial())
+    return refuse(Error{ErrorCode::Busy, transfer->view().ref + " is not here as a whole",
+                        "only what is held completely can be attested: owrd get " +
+                            transfer->view().ref});
+  Observer<VerifyReport> inner;
+  inner.on_hashing = [ear](const content::Progress& progress) { ear->hashing(progress); };
+  inner.on_done = [this, ear, transfer](Result<VerifyReport> report) {
+    if (!report) return ear->done(report.error());
+    if (!all_good(*report))
+      return ear->done(Error{ErrorCode::Corrupt,
+                             report->release.ref + " is not attested: " + first_problem(*report),
+                             "owrd verify --repair " + report->release.ref});
+    ear->done(registry.attest(transfer->believed()));
+  };
+  const auto verified = std::make_shared<Ear<VerifyReport>>(std::move(inner));
+  ear->set_on_let_go([verified] { verified->let_go(); });
+  if (const auto begun = transfer->verify(verified, /*repair=*/false); !begun)
+    return refuse(begun.error());
+  return std::make_unique<EarSubscription<AttestationView>>(ear);
+}
+
 /// A directory that the store does not know: its own release.owrd and a pinned publisher are all
 /// that is needed.
 Result<> Engine::Impl::verify_directory(const std::filesystem::path& directory, bool repair,
                                         const EarPtr<VerifyReport>& ear) {
-  auto believed = believe_directory(directory, around.world.store);
+  auto believed = believe_directory(directory, around.publishers);
   if (!believed) return believed.error();
   const auto job = around.world.jobs.run<std::vector<SettledFile>>(
       [directory, believed = *believed](const content::JobContext& context) {
@@ -208,6 +239,10 @@ void Engine::Impl::repair_directory(const std::filesystem::path& directory, Beli
   const auto inner = std::make_shared<Ear<TransferDone>>(std::move(observer));
   const auto begun = get_believed(request, std::move(believed), inner);
   if (!begun) ear->done(begun.error());
+}
+
+SubscriptionPtr Engine::attest(const Ref& ref, Observer<AttestationView> observer) {
+  return impl_->attest(ref, std::move(observer));
 }
 
 }  // namespace owrd::engine

@@ -20,6 +20,7 @@ SubscriptionPtr Engine::Impl::get(const GetRequest& request, Observer<TransferDo
         return place.error();
     if (request.magnet) return get_magnet(request, ear);
     if (request.bundle) return get_bundle(request, ear);
+    if (!request.ref->model.empty()) return get_named(request, ear);
     const auto found = find(*request.ref);
     if (!found) return found.error();
     return get_known(request, *found, ear);
@@ -92,7 +93,7 @@ Result<> Engine::Impl::get_bundle(const GetRequest& request, const EarPtr<Transf
   if (request.bundle->manifest().empty())
     return Error{ErrorCode::InvalidInput, "the bundle names a publisher but holds no release",
                  "to pin the publisher: owrd publisher add FILE"};
-  auto believed = believe(as_bytes(request.bundle->manifest()), around.world.store);
+  auto believed = believe(as_bytes(request.bundle->manifest()), around.publishers);
   if (!believed && believed.error().code == ErrorCode::Untrusted) {
     auto error = believed.error();
     error.hint =
@@ -100,7 +101,8 @@ Result<> Engine::Impl::get_bundle(const GetRequest& request, const EarPtr<Transf
         "publisher add FILE.owr";
     return error;
   }
-  if (!believed) return believed.error();
+  if (!believed)
+    return equivocates(believed.error(), as_bytes(request.bundle->manifest()), "bundle");
   auto merged = request;
   for (const auto& peer : request.bundle->peers())
     if (release::check_endpoint(peer)) merged.peers.push_back(peer);
@@ -113,8 +115,10 @@ void Engine::Impl::apply_seed_wish(const GetRequest& request, store::StoredRelea
 }
 
 /// A release that may be here already, and else is taken into the store.
-Result<> Engine::Impl::get_believed(const GetRequest& request, Believed believed,
+Result<> Engine::Impl::get_believed(const GetRequest& asked, Believed believed,
                                     const EarPtr<TransferDone>& ear) {
+  auto request = asked;
+  if (const auto checked = check_wishes(request, believed); !checked) return checked;
   const auto known = transfers.find(believed.manifest.release_id());
   const auto again = [this, request, believed, ear] {
     if (const auto begun = get_believed(request, believed, ear); !begun) ear->done(begun.error());
@@ -161,7 +165,7 @@ Result<> Engine::Impl::get_new(const GetRequest& request, Believed believed,
   if (!destination) return destination.error();
   if (request.dry_run) {
     const Transfer transfer(surroundings, std::move(stored), std::move(believed), *wanted, {});
-    show_plan(transfer.plan(/*was_running=*/false), ear);
+    show_plan(with_wishes(transfer.plan(/*was_running=*/false), request), ear);
     return Done{};
   }
   if (*destination == Destination::Fresh) {
@@ -248,7 +252,7 @@ void Engine::Impl::begin(const GetRequest& request, const TransferPtr& transfer,
   if (request.detach) transfer->set_detached();
   boost::asio::post(around.world.loop, [this, request, transfer, ear, was_running] {
     if (is_stopping) return;
-    ear->plan(transfer->plan(was_running));
+    ear->plan(with_wishes(transfer->plan(was_running), request));
     if (transfer->is_complete())
       return ear->done(
           TransferDone{transfer->view(), std::chrono::milliseconds(0), transfer->is_running()});

@@ -40,8 +40,9 @@ Result<> Engine::Impl::get_known(const GetRequest& request, const TransferPtr& t
                  is_gone(stored.directory) ? "that directory is gone; to forget it: owrd rm " + ref
                                            : "first fetch them there: owrd get " + ref};
   if (request.dry_run) {
-    show_plan(act == KnownGet::Copy ? plan_of_copy(request, *transfer, *wanted)
-                                    : transfer->plan_with(*wanted),
+    show_plan(with_wishes(act == KnownGet::Copy ? plan_of_copy(request, *transfer, *wanted)
+                                                : transfer->plan_with(*wanted),
+                          request),
               ear);
     return Done{};
   }
@@ -123,7 +124,7 @@ Result<> Engine::Impl::copy_out(const GetRequest& request, const TransferPtr& tr
                  "wait for that one"};
   if (const auto examined = examine(request.directory, transfer->believed().proof); !examined)
     return examined.error();
-  auto plan = plan_of_copy(request, *transfer, wanted);
+  auto plan = with_wishes(plan_of_copy(request, *transfer, wanted), request);
   if (const auto fits = check_space(request.directory, plan.release.bytes_wanted); !fits)
     return fits.error();
   copying.insert(to);

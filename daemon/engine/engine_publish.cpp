@@ -61,17 +61,16 @@ SubscriptionPtr Engine::Impl::prepare(const PrepareRequest& request, Observer<Pr
     return std::make_unique<EarSubscription<Prepared>>(ear);
   };
   if (const auto checked = check_request(request); !checked) return refuse(checked.error());
-  const auto publisher = around.world.store.find_publisher(request.publisher);
-  if (!publisher) return refuse(publisher.error());
-  if (!*publisher)
+  const auto* publisher = around.publishers.find(request.publisher);
+  if (!publisher)
     return refuse(Error{ErrorCode::NotFound,
                         "no publisher \"" + request.publisher + "\" is pinned here",
                         "owrd publisher init " + request.publisher + " --key NAME"});
   if (const auto other = find_by_directory(request.directory);
-      other && !is_called(*other, (*publisher)->id, request.model, request.version))
+      other && !is_called(*other, publisher->id, request.model, request.version))
     return refuse(seeded_copy_of(*other));
   const auto job = around.world.jobs.run<PreparedRelease>(
-      [request, id = (*publisher)->id,
+      [request, id = publisher->id,
        now = around.world.clock.now()](const content::JobContext& context) {
         return prepare_release(request, id, now, context);
       },
@@ -108,8 +107,9 @@ Result<std::optional<Bytes>> Engine::Impl::find_published(const PreparedRelease&
   const auto stored =
       store.find_release(manifest.publisher_id(), manifest.model(), manifest.version());
   if (!stored) return stored.error();
+  const auto* listed = find_listed(manifest);
   const auto same_as = [&](ByteView proof) -> Result<bool> {
-    const auto believed = believe(proof, store);
+    const auto believed = believe(proof, around.publishers);
     if (!believed) return believed.error();
     return is_same_content(believed->manifest, manifest);
   };
@@ -121,10 +121,36 @@ Result<std::optional<Bytes>> Engine::Impl::find_published(const PreparedRelease&
   }
   const auto limit = trust::envelope_limit_bytes(trust::PayloadKind::Manifest);
   const auto proof = content::read_file(result.directory, std::string(release::kProofName), limit);
-  if (!proof) return std::optional<Bytes>();
-  const auto same = same_as(*proof);
-  if (!same || !*same) return std::optional<Bytes>();
-  return std::optional<Bytes>(*proof);
+  const auto same = proof ? same_as(*proof) : Result<bool>(false);
+  if (same && *same) return std::optional<Bytes>(*proof);
+  if (listed)
+    return Error{ErrorCode::AlreadyExists,
+                 manifest.model() + ":" + manifest.version() +
+                     " is published already: the feed lists it as sha256:" +
+                     listed->release_id.to_hex(),
+                 "a version is written once: publish this under a new one"};
+  return std::optional<Bytes>();
+}
+
+const release::ListedRelease* Engine::Impl::find_listed(const release::Manifest& manifest) const {
+  const auto* publisher = around.publishers.find(manifest.publisher_id());
+  if (!publisher || !publisher->known.feed) return nullptr;
+  return publisher->known.feed->find(manifest.model(), manifest.version());
+}
+
+/// Whoever is not the feed's owner lists nothing, and neither does a release for a closed circle.
+Result<> Engine::Impl::list(const Believed& believed) {
+  const auto& manifest = believed.manifest;
+  if (manifest.message().private_swarm()) return Done{};
+  const auto& trackers = manifest.message().trackers();
+  const auto listed = registry.list_release(manifest, believed.torrent.infohash,
+                                            {trackers.begin(), trackers.end()});
+  if (listed) return Done{};
+  return Error{listed.error().code,
+               ref_text(believed.petname, manifest) +
+                   " is published and seeded, but not listed in the feed: " +
+                   listed.error().message,
+               "run the same owrd publish again when that is put right"};
 }
 
 SubscriptionPtr Engine::Impl::commit(const CommitRequest& request, Observer<Committed> observer) {
@@ -134,7 +160,7 @@ SubscriptionPtr Engine::Impl::commit(const CommitRequest& request, Observer<Comm
 }
 
 Result<> Engine::Impl::begin_commit(const CommitRequest& request, const EarPtr<Committed>& ear) {
-  auto believed = believe(request.envelope, around.world.store);
+  auto believed = believe(request.envelope, around.publishers);
   if (!believed) return believed.error();
   const auto id = believed->manifest.release_id();
   const auto known = transfers.find(id);
@@ -200,6 +226,7 @@ Result<> Engine::Impl::commit_again(const CommitRequest& request, const Transfer
   const auto intent = transfer->is_complete() ? store::Intent::Seed : store::Intent::Get;
   if (const auto set = transfer->set_intent(intent); !set) return set.error();
   transfer->activate();
+  if (const auto listed = list(transfer->believed()); !listed) return listed;
   answer<Committed>(ear, committed(transfer, request));
   return Done{};
 }
@@ -227,6 +254,7 @@ Result<Committed> Engine::Impl::finish_commit(
   }
   prepared.remove_if([&](const auto& one) { return one.get() == &release; });
   (*transfer)->activate();
+  if (const auto listed = list((*transfer)->believed()); !listed) return listed.error();
   return committed(*transfer, request);
 }
 

@@ -45,9 +45,8 @@ Result<TransferPtr> Engine::Impl::find_by_digits(const std::string& prefix,
 }
 
 Result<TransferPtr> Engine::Impl::find_by_name(const Ref& ref) {
-  const auto publisher = around.world.store.find_publisher(ref.publisher);
-  if (!publisher) return publisher.error();
-  if (!*publisher)
+  const auto* publisher = around.publishers.find(ref.publisher);
+  if (!publisher)
     return Error{ErrorCode::Untrusted, "publisher \"" + ref.publisher + "\" is not pinned here",
                  "get its .owrp from a place you trust, then: owrd publisher add FILE.owrp --as " +
                      ref.publisher};
@@ -56,7 +55,7 @@ Result<TransferPtr> Engine::Impl::find_by_name(const Ref& ref) {
   TransferPtr found;
   for (const auto& [id, transfer] : transfers) {
     const auto& stored = transfer->stored();
-    if (stored.publisher_id != (*publisher)->id || stored.model != ref.model) continue;
+    if (stored.publisher_id != publisher->id || stored.model != ref.model) continue;
     if (!wants_latest && stored.version == ref.label) found = transfer;
     if (!wants_latest || release::is_pre_release(stored.version)) continue;
     if (!found || release::version_before(found->stored().version, stored.version))
@@ -134,7 +133,7 @@ Result<TransferPtr> Engine::Impl::add_transfer(store::StoredRelease stored, Beli
 }
 
 Result<TransferPtr> Engine::Impl::load_transfer(const store::StoredRelease& stored) {
-  auto believed = believe(stored.proof, around.world.store);
+  auto believed = believe(stored.proof, around.publishers);
   if (!believed)
     return Error{believed.error().code,
                  "release sha256:" + stored.release_id.to_hex() +
@@ -185,13 +184,13 @@ Result<Bytes> Engine::bundle(const Ref& ref) {
   const auto found = impl_->find(ref);
   if (!found) return found.error();
   const auto& believed = (*found)->believed();
-  const auto publisher = impl_->around.world.store.find_publisher(believed.manifest.publisher_id());
-  if (!publisher) return publisher.error();
-  if (!*publisher)
+  const auto* publisher = impl_->around.publishers.find(believed.manifest.publisher_id());
+  if (!publisher)
     return Error{ErrorCode::Untrusted,
                  "the publisher of " + to_string(ref) + " is not pinned here"};
   v1::Bundle bundle;
-  for (const auto& root : (*publisher)->roots) bundle.add_roots(std::string(as_text(root)));
+  for (const auto& root : publisher->known.roots.raw())
+    bundle.add_roots(std::string(as_text(root)));
   bundle.set_manifest(std::string(as_text(believed.proof)));
   *bundle.mutable_trackers() = believed.manifest.message().trackers();
   for (const auto& peer : (*found)->stored().peers) bundle.add_peers(peer);

@@ -12,6 +12,7 @@
 
 #include "daemon/engine/engine.h"
 #include "daemon/engine/publishing.h"
+#include "daemon/engine/registry.h"
 #include "daemon/engine/resolver.h"
 #include "daemon/engine/transfer.h"
 
@@ -30,6 +31,7 @@ struct Engine::Impl {
   Result<> start();
   void stop(std::function<void()> done);
   void take_up(const store::PendingGet& pending);
+  std::uint32_t count_releases(const Digest& publisher_id) const;
   void tick();
   bool is_at_rest();
   void sweep();
@@ -95,10 +97,38 @@ struct Engine::Impl {
              const EarPtr<TransferDone>& ear, bool was_running);
   void apply_seed_wish(const GetRequest& request, store::StoredRelease& stored) const;
 
+  // Getting by name (engine_get_named.cpp).
+  struct NamedGet {
+    GetRequest request;  ///< Its ref names a publisher.
+    EarPtr<TransferDone> ear;
+    std::shared_ptr<RoundObserver> round;
+    std::vector<SourceAnswer> answers = {};
+    std::optional<std::chrono::steady_clock::time_point> go_on_at = {};
+    bool is_over = false;
+  };
+  Result<> get_named(const GetRequest& request, const EarPtr<TransferDone>& ear);
+  bool must_ask(const KnownPublisher& publisher, const Ref& ref);
+  void ask(const KnownPublisher& publisher, const GetRequest& request,
+           const EarPtr<TransferDone>& ear);
+  void step_named_gets();
+  void go_on(NamedGet& get);
+  Result<> get_listed(const GetRequest& request, const EarPtr<TransferDone>& ear);
+  /// That the release is the one that its publisher lists, and is attested as asked.
+  Result<> check_wishes(GetRequest& request, const Believed& believed);
+  TransferPlan with_wishes(TransferPlan plan, const GetRequest& request) const;
+
+  // What publishers say of releases that are here (engine_news.cpp).
+  void on_news(const Digest& publisher_id);
+  void judge_again(Transfer& transfer);
+  void attest_if_wished(const Transfer& transfer);
+  Error equivocates(const Error& error, ByteView proof, const std::string& source);
+
   // Publishing (engine_publish.cpp).
   SubscriptionPtr prepare(const PrepareRequest& request, Observer<Prepared> observer);
   void on_prepared(Result<PreparedRelease> prepared, const EarPtr<Prepared>& ear);
   Result<std::optional<Bytes>> find_published(const PreparedRelease& prepared);
+  const release::ListedRelease* find_listed(const release::Manifest& manifest) const;
+  Result<> list(const Believed& believed);
   SubscriptionPtr commit(const CommitRequest& request, Observer<Committed> observer);
   Result<> begin_commit(const CommitRequest& request, const EarPtr<Committed>& ear);
   Result<> check_free(const Believed& believed, const std::filesystem::path& directory);
@@ -113,6 +143,7 @@ struct Engine::Impl {
   SubscriptionPtr seed(const Target& target, std::optional<store::SeedLimit> limit, bool detach,
                        Observer<TransferDone> observer);
   SubscriptionPtr verify(const Target& target, bool repair, Observer<VerifyReport> observer);
+  SubscriptionPtr attest(const Ref& ref, Observer<AttestationView> observer);
   Result<> seed_known(const TransferPtr& transfer, std::optional<store::SeedLimit> limit,
                       bool detach, const EarPtr<TransferDone>& ear);
   Result<> adopt(const std::filesystem::path& directory, std::optional<store::SeedLimit> limit,
@@ -135,6 +166,7 @@ struct Engine::Impl {
   Surroundings& around;
   std::chrono::steady_clock::time_point started;
   boost::asio::steady_timer timer;
+  Registry registry;
   std::map<Digest, TransferPtr> transfers;                     ///< By release id.
   std::map<Digest, std::shared_ptr<Resolver>> resolvers;       ///< By infohash.
   std::list<std::shared_ptr<const PreparedRelease>> prepared;  ///< The newest first, a few.
@@ -143,6 +175,7 @@ struct Engine::Impl {
     std::string name;  ///< Publisher, model and version.
     std::filesystem::path directory;
   };
+  std::vector<std::shared_ptr<NamedGet>> named_gets;
   std::vector<Committing> committing;       ///< Whose files are being put in their place.
   std::set<std::filesystem::path> copying;  ///< Where copies are being made.
   struct Dying {

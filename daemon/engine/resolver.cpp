@@ -87,6 +87,8 @@ void Resolver::on_torrent_event(const v1::SwarmEvent& event) {
     case v1::SwarmEvent::kStats:
       stats_ = event.stats();
       return;
+    case v1::SwarmEvent::kHeard:
+      return around_.hear(event.heard().peer(), as_bytes(event.heard().object()));
     case v1::SwarmEvent::kRemoved:
       torrent_.reset();
       return stage_ == Stage::Reading ? read_proof() : open();
@@ -160,8 +162,8 @@ void Resolver::read_proof() {
 }
 
 Result<Believed> Resolver::check_proof(ByteView proof) const {
-  auto believed = believe(proof, around_.world.store);
-  if (!believed) return believed.error();
+  auto believed = believe(proof, around_.publishers);
+  if (!believed) return around_.refused(believed.error(), proof, "swarm");
   const auto& files = believed->torrent.files;
   bool same = static_cast<int>(files.size()) == metadata_.files_size();
   for (int i = 0; same && i < metadata_.files_size(); ++i) {

@@ -25,10 +25,14 @@ std::optional<std::uint64_t> torrent_of(const v1::SwarmEvent& event) {
       return event.disk_error().id();
     case v1::SwarmEvent::kAdded:
       return event.added().id();
+    case v1::SwarmEvent::kHeard:
+      return event.heard().id();
     case v1::SwarmEvent::kReady:
     case v1::SwarmEvent::kPeers:
     case v1::SwarmEvent::kSessionState:
     case v1::SwarmEvent::kWorkerLost:
+    case v1::SwarmEvent::kDhtItem:
+    case v1::SwarmEvent::kDhtStored:
     case v1::SwarmEvent::EVENT_NOT_SET:
       break;
   }
@@ -62,6 +66,7 @@ void SwarmLink::end_swarm() {
 
 void SwarmLink::shut() {
   is_shut_ = true;
+  dht_owner_ = nullptr;
   owners_.clear();
   torrents_.clear();
 }
@@ -115,6 +120,8 @@ void SwarmLink::on_event(const v1::SwarmEvent& event) {
     if (on_session_state_) on_session_state_(event.session_state().state());
     return;
   }
+  if (event.has_dht_item() && dht_owner_) return dht_owner_->on_dht_item(event.dht_item());
+  if (event.has_dht_stored() && dht_owner_) return dht_owner_->on_dht_stored(event.dht_stored());
   if (event.has_stats()) dht_nodes_ = event.stats().dht_nodes();
 
   const auto id = torrent_of(event);

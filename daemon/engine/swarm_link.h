@@ -23,6 +23,14 @@ class TorrentOwner {
   virtual void on_swarm_lost(const std::string& reason) = 0;
 };
 
+/// Whoever asks the DHT.
+class DhtOwner {
+ public:
+  virtual ~DhtOwner() = default;
+  virtual void on_dht_item(const v1::SwarmDhtItem& item) = 0;
+  virtual void on_dht_stored(const v1::SwarmDhtStored& stored) = 0;
+};
+
 /// The engine's side of the swarm: starts it when it is first needed, numbers torrents, and brings
 /// each event to the torrent's owner.
 class SwarmLink {
@@ -34,6 +42,9 @@ class SwarmLink {
   void set_on_session_state(std::function<void(const std::string&)> on_session_state) {
     on_session_state_ = std::move(on_session_state);
   }
+
+  /// What the DHT answers; null for nobody.
+  void set_dht_owner(DhtOwner* owner) { dht_owner_ = owner; }
 
   void add_owner(TorrentOwner& owner) { owners_.insert(&owner); }
   void remove_owner(TorrentOwner& owner);
@@ -73,6 +84,7 @@ class SwarmLink {
   std::vector<std::string> listening_;
   std::vector<std::string> listen_errors_;
   std::uint32_t dht_nodes_ = 0;
+  DhtOwner* dht_owner_ = nullptr;
   std::function<void(const std::string&)> on_session_state_;
 };
 

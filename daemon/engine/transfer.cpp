@@ -227,6 +227,7 @@ void Transfer::have_torrent(Kind kind) {
     window_since_ = now();
   }
   torrent_ = OpenTorrent{around_.link.add(*this, make_add(kind)), kind};
+  tell_peers();
   last_checkpoint_ = now();
 }
 
@@ -301,6 +302,7 @@ void Transfer::complete() {
   may_replace_ = false;
   if (const auto removed = content::remove_tree(staging_directory(stored_.directory)); !removed)
     around_.world.log(view().ref + ": " + removed.error().message);
+  around_.completed(*this);
   proceed();
   tell_done();
   for (auto& repair : std::exchange(repairs_, {})) {

@@ -11,6 +11,7 @@
 #include "daemon/engine/belief.h"
 #include "daemon/engine/engine.h"
 #include "daemon/engine/file_table.h"
+#include "daemon/engine/known_publishers.h"
 #include "daemon/engine/observers.h"
 #include "daemon/engine/reusing.h"
 #include "daemon/engine/settling.h"
@@ -23,11 +24,23 @@ class Transfer;
 /// What every part of the engine works with.
 struct Surroundings {
   Surroundings(const Engine::World& the_world, const Settings& the_settings)
-      : world(the_world), settings(the_settings), link(the_world.swarm, the_settings.swarm) {}
+      : world(the_world),
+        settings(the_settings),
+        link(the_world.swarm, the_settings.swarm),
+        publishers(the_world.store, the_world.clock) {}
 
   Engine::World world;
   Settings settings;
   SwarmLink link;
+  KnownPublishers publishers;
+  /// An object that a peer of some torrent told.
+  std::function<void(const std::string& peer, ByteView object)> hear;
+  /// What the peers of a release's torrent are told.
+  std::function<std::vector<Bytes>(const Transfer&)> objects_for;
+  /// The release has just been fetched, and all of it hashed.
+  std::function<void(const Transfer&)> completed;
+  /// Looks whether a release that is refused contradicts its publisher's feed, and keeps it then.
+  std::function<Error(const Error& error, ByteView proof, const std::string& source)> refused;
   /// Gives the releases that may have what this one misses.
   std::function<std::vector<OtherRelease>(const Transfer&)> find_related;
 };
@@ -81,6 +94,10 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   /// Tells `ear` what happens until the release is complete. After `timeout` (0: never) without a
   /// byte it is told NoSources, and the transfer is paused if `is_owner`.
   void listen(EarPtr<TransferDone> ear, std::chrono::milliseconds timeout, bool is_owner);
+  /// It is not believed any more: nothing of it is served or fetched, and why is said.
+  void refuse(const Error& error) { fail(error); }
+  /// Tells the peers of its torrent what they should know (Surroundings::objects_for()).
+  void tell_peers();
   /// Tells all who listen, and who wait for a repair, that it is over.
   void end_listening(const Error& error);
   /// Hashes all wanted files. Busy while they are being hashed already.

@@ -95,6 +95,8 @@ void Transfer::on_torrent_event(const v1::SwarmEvent& event) {
       return on_checkpointed(event.checkpointed());
     case v1::SwarmEvent::kDiskError:
       return on_disk_error(event.disk_error());
+    case v1::SwarmEvent::kHeard:
+      return around_.hear(event.heard().peer(), as_bytes(event.heard().object()));
     case v1::SwarmEvent::kRemoved:
       return on_closed();
     case v1::SwarmEvent::kFailed:
@@ -105,6 +107,17 @@ void Transfer::on_torrent_event(const v1::SwarmEvent& event) {
     default:
       return;
   }
+}
+
+void Transfer::tell_peers() {
+  if (!torrent_ || torrent_->is_closing) return;
+  const auto objects = around_.objects_for(*this);
+  if (objects.empty()) return;
+  v1::SwarmCommand command;
+  command.mutable_tell()->set_id(torrent_->id);
+  for (const auto& object : objects)
+    command.mutable_tell()->add_objects(std::string(as_text(object)));
+  around_.link.send(command);
 }
 
 void Transfer::on_swarm_lost(const std::string& reason) {

@@ -17,21 +17,95 @@
 #include "daemon/core/ref.h"
 #include "daemon/core/result.h"
 #include "daemon/release/bundle.h"
+#include "daemon/release/feed.h"
 #include "daemon/release/manifest.h"
 #include "daemon/release/torrent.h"
 #include "daemon/store/store.h"
-#include "daemon/trust/root.h"
+#include "daemon/trust/attestation.h"
+#include "daemon/trust/head.h"
+#include "daemon/trust/notice.h"
+#include "daemon/trust/root_chain.h"
 
 /// What the engine is asked and what it answers: plain values.
 namespace owrd::engine {
 
+/// Whether what is known of a publisher is the newest.
+enum class Freshness { None, Fresh, Stale, Expired, Forked };
+
 struct PublisherView {
-  trust::Root root;  ///< The newest.
+  trust::RootChain roots;
   std::string petname;
   std::int64_t pinned;
-  std::uint32_t releases;
-  Bytes bundle;  ///< The .owrp.
+  std::uint32_t releases;  ///< Of it, in the store.
+  Bytes bundle = {};       ///< The .owrp; only when it is asked for by name.
   bool was_known = false;
+  bool is_own = false;  ///< This daemon signs its heads.
+  Freshness freshness = Freshness::None;
+  std::int64_t freshness_since = 0;
+  std::optional<trust::Head> head = {};
+  std::int64_t head_checked = 0;
+  std::uint32_t feed_records = 0, listed_releases = 0;
+  std::uint32_t evidence = 0;
+  std::string link = {};  ///< To follow it; empty when it has no feed.
+  std::vector<store::RootSighting> sightings = {};
+
+  const trust::Root& root() const { return roots.newest(); }
+};
+
+struct NoticeView {
+  trust::Notice notice;
+  std::vector<std::string> signed_by;
+};
+
+/// A release that a feed lists.
+struct ListedView {
+  std::string petname;
+  Digest publisher_id;
+  release::ListedRelease release;
+  std::vector<std::string> channels;  ///< Those that name it.
+  std::vector<NoticeView> notices;    ///< Those that are believed.
+  bool is_yanked = false;
+  bool is_withdrawn = false;
+  bool is_here = false;  ///< In the store.
+
+  std::string ref() const { return petname + "/" + release.model + ":" + release.version; }
+};
+
+struct ChannelView {
+  std::string petname;
+  std::string model;
+  std::string channel;
+  std::string version;
+  std::int64_t set = 0;  ///< 0: "latest", which follows from the versions.
+  std::optional<Digest> release_id = {};
+};
+
+struct LogView {
+  std::uint64_t number;
+  std::int64_t added;
+  std::string text;  ///< One line.
+  std::uint64_t root_version = 0;
+  std::optional<ListedView> listed = {};
+  std::optional<ChannelView> channel = {};
+  std::optional<NoticeView> notice = {};
+};
+
+/// What a name stands for.
+struct ResolvedView {
+  ListedView listed;
+  std::vector<std::string> warnings;
+};
+
+struct MirrorView {
+  trust::PublicKey key;
+  std::string name;
+  std::int64_t pinned = 0;
+  bool is_own = false;
+};
+
+struct AttestationView {
+  std::optional<MirrorView> mirror;  ///< Nothing: of a mirror that is not pinned here.
+  trust::Attestation attestation;
 };
 
 enum class State { Resolving, Getting, Verifying, Seeding, Complete, Paused, Damaged, Failed };
@@ -89,6 +163,8 @@ struct StatusView {
   bool worker_running;
   std::uint32_t worker_restarts;
   int worker_pid;
+  std::vector<PublisherView> publishers;
+  std::string mirror_key;  ///< 64 hex digits.
 };
 
 struct PrepareRequest {
@@ -130,6 +206,11 @@ struct GetRequest {
   bool may_replace = false;  ///< Files of the release that were changed in `directory`.
   std::optional<store::SeedLimit> seed;
   std::chrono::milliseconds timeout{0};  ///< Without progress; 0 is never.
+  bool allow_stale = false;              ///< A name is resolved by a head that has expired.
+  std::string accept_withdrawn = {};     ///< The reason that the publisher gave.
+  std::uint32_t require_attestations = 0;
+  std::vector<std::string> attested_by = {};  ///< Mirrors that count; empty: all that are pinned.
+  std::optional<ResolvedView> resolved = {};  ///< What `ref` stood for, once it is known.
 };
 
 struct TransferPlan {
@@ -139,6 +220,8 @@ struct TransferPlan {
   std::vector<std::string> signed_by;
   bool was_running;
   std::filesystem::path copied_from = {};  ///< Empty: it is fetched.
+  std::optional<ResolvedView> resolved = {};
+  std::vector<std::string> attested_by = {};  ///< The pinned mirrors that attest it.
 };
 
 struct TransferProgress {

@@ -6,6 +6,7 @@
 #include "daemon/core/text.h"
 #include "daemon/release/torrent.h"
 #include "daemon/trust/envelope.h"
+#include "daemon/trust/head.h"
 
 namespace owrd::release {
 namespace {
@@ -39,9 +40,17 @@ Result<> check_magic(std::string_view text) {
                  "name a file that owrd bundle (.owr) or owrd publisher export (.owrp) wrote");
 }
 
+constexpr int kLastField = v1::Bundle::kAttestationsFieldNumber;
+
+bool comes_once(int field) {
+  return field == v1::Bundle::kManifestFieldNumber || field >= v1::Bundle::kDraftFieldNumber;
+}
+bool is_text(int field) {
+  return field == v1::Bundle::kPeersFieldNumber || field == v1::Bundle::kTrackersFieldNumber;
+}
+
 /// Walks the fields of a Bundle's wire form without believing them, to tell why one is not whole.
-/// Every field of it is length-delimited and not empty, they come in ascending order, and only the
-/// second comes once.
+/// Every field of it is length-delimited and not empty, and they come in ascending order.
 class Walker {
  public:
   Walker(std::string_view wire, std::size_t offset) : rest_(wire), offset_(offset) {}
@@ -56,15 +65,16 @@ class Walker {
   Result<> read_field() {
     const auto tag = static_cast<unsigned char>(rest_.front());
     const int field = tag >> 3;
-    const bool is_known = field >= 1 && field <= 4 && (tag & 7) == 2;
-    if (!is_known || field < last_field_ || (field == 2 && last_field_ == 2)) return unexpected();
+    const bool is_known = field >= 1 && field <= kLastField && (tag & 7) == 2;
+    const bool is_repeated = field == last_field_ && comes_once(field);
+    if (!is_known || field < last_field_ || is_repeated) return unexpected();
     last_field_ = field;
     advance(1);
     const auto length = read_length();
     if (!length) return length.error();
     if (*length > rest_.size()) return cut_short();
     const auto value = rest_.substr(0, static_cast<std::size_t>(*length));
-    if (field >= 3 && !is_valid_utf8(value)) return invalid("holds text that is not UTF-8");
+    if (is_text(field) && !is_valid_utf8(value)) return invalid("holds text that is not UTF-8");
     advance(static_cast<std::size_t>(*length));
     return Done{};
   }
@@ -104,13 +114,27 @@ class Walker {
 };
 
 Result<> check_envelopes(const v1::Bundle& bundle) {
-  if (bundle.roots().empty()) return not_ours("holds no publisher's root");
+  if (bundle.roots().empty() && bundle.draft().empty())
+    return not_ours("holds no publisher's root");
   if (bundle.roots_size() > kMaxRoots) return not_ours("holds more than 256 roots");
   for (const auto& root : bundle.roots())
     if (root.size() > trust::envelope_limit_bytes(trust::PayloadKind::Root))
       return not_ours("holds a root that is too long");
   if (bundle.manifest().size() > trust::envelope_limit_bytes(trust::PayloadKind::Manifest))
     return not_ours("holds a manifest that is too long");
+  if (bundle.draft().size() > trust::envelope_limit_bytes(trust::PayloadKind::Root))
+    return not_ours("holds a draft that is too long");
+  return Done{};
+}
+
+Result<> check_feed(const v1::Bundle& bundle) {
+  if (bundle.head().empty() != bundle.feed().empty() ||
+      (bundle.head().empty() && !bundle.attestations().empty()))
+    return not_ours("holds a part of a feed without the rest");
+  if (bundle.head().size() > trust::envelope_limit_bytes(trust::PayloadKind::Head) ||
+      bundle.feed().size() > trust::kFeedLimitBytes ||
+      bundle.attestations().size() > trust::kAttestationsLimitBytes)
+    return not_ours("holds a feed that is too long");
   return Done{};
 }
 
@@ -129,7 +153,7 @@ Result<> check_hints(const v1::Bundle& bundle) {
 Result<v1::Bundle> parse_bundle(ByteView bytes) {
   const auto text = as_text(bytes);
   if (auto checked = check_magic(text); !checked) return checked.error();
-  if (bytes.size() > kBundleLimitBytes) return not_ours("is longer than 16 MiB");
+  if (bytes.size() > kBundleLimitBytes) return not_ours("is longer than 64 MiB");
   const auto wire = text.substr(kMagic.size());
   if (auto walked = Walker(wire, kMagic.size()).walk(); !walked) return walked.error();
 
@@ -137,6 +161,7 @@ Result<v1::Bundle> parse_bundle(ByteView bytes) {
   if (!bundle.ParseFromArray(wire.data(), static_cast<int>(wire.size())))
     return invalid("is not a protobuf message");
   if (auto checked = check_envelopes(bundle); !checked) return checked.error();
+  if (auto checked = check_feed(bundle); !checked) return checked.error();
   if (auto checked = check_hints(bundle); !checked) return checked.error();
   return bundle;
 }

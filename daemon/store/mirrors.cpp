@@ -81,6 +81,21 @@ Result<std::vector<StoredAttestation>> Mirrors::attestations(const Digest& relea
                         });
 }
 
+Result<std::vector<StoredAttestation>> Mirrors::attestations_of_pinned(std::int64_t now) {
+  return database_.read("read the attestations", [&](SQLite::Database& sqlite) {
+    std::vector<StoredAttestation> all;
+    Query query(sqlite,
+                "SELECT release_id, mirror_key, verified, expires, envelope FROM attestation "
+                "WHERE expires > ? AND mirror_key IN (SELECT key FROM mirror) "
+                "ORDER BY release_id, mirror_key");
+    query.bind(now);
+    while (query.next())
+      all.push_back({query.digest(0), query.blob(1), query.number(2), query.number(3),
+                     query.blob(4)});
+    return Result<std::vector<StoredAttestation>>(std::move(all));
+  });
+}
+
 Result<> Mirrors::remove_expired(std::int64_t now) {
   return database_.write("forget old attestations", [&](SQLite::Database& sqlite) -> Result<> {
     Query(sqlite, "DELETE FROM attestation WHERE expires <= ?").bind(now).run();

@@ -45,6 +45,8 @@ class Mirrors {
   Result<> save_attestation(const StoredAttestation& attestation, std::size_t most_strangers);
   /// Of one release, those that have not expired; the newest first.
   Result<std::vector<StoredAttestation>> attestations(const Digest& release_id, std::int64_t now);
+  /// Those of pinned mirrors, of all releases, that have not expired.
+  Result<std::vector<StoredAttestation>> attestations_of_pinned(std::int64_t now);
   Result<> remove_expired(std::int64_t now);
 
  private:

@@ -1,0 +1,147 @@
+#include "daemon/engine/announcing.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/release/feed_torrent.h"
+
+namespace owrd::engine {
+namespace {
+
+constexpr std::int64_t kRenewAfterSeconds = 86400;
+
+bool is_in(const std::vector<trust::PublicKey>& keys, const trust::PublicKey& key) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+}  // namespace
+
+Announcing::Announcing(KnownPublishers& publishers, OnlineKeys& keys, const Clock& clock,
+                       std::function<void(const Digest&)> on_changed)
+    : publishers_(publishers), keys_(keys), clock_(clock), on_changed_(std::move(on_changed)) {}
+
+bool Announcing::is_named(const trust::PublicKey& key) const {
+  return std::any_of(publishers_.all().begin(), publishers_.all().end(), [&](const auto& entry) {
+    const auto& roots = entry.second->known.roots.roots();
+    return std::any_of(roots.begin(), roots.end(), [&](const trust::Root& root) {
+      return root.head_key() == key || is_in(root.locators(), key);
+    });
+  });
+}
+
+Result<trust::PublicKey> Announcing::unused_key(OnlineKeys::Use use) {
+  for (const auto& [public_key, key] : keys_.all(use))
+    if (!is_named(public_key)) return public_key;
+  const auto made = keys_.make(use);
+  if (!made) return made.error();
+  return made->public_key();
+}
+
+Result<Announcing::PublicKeys> Announcing::unused_keys() {
+  const auto head = unused_key(OnlineKeys::Use::Head);
+  if (!head) return head.error();
+  const auto locator = unused_key(OnlineKeys::Use::Locator);
+  if (!locator) return locator.error();
+  return PublicKeys{*head, *locator};
+}
+
+const trust::SecretKey* Announcing::head_key_of(const KnownPublisher& publisher) const {
+  const auto& key = publisher.root().head_key();
+  return key ? keys_.find(OnlineKeys::Use::Head, *key) : nullptr;
+}
+
+bool Announcing::is_own(const KnownPublisher& publisher) const {
+  return head_key_of(publisher) != nullptr;
+}
+
+Result<release::Feed> Announcing::feed_of(const KnownPublisher& publisher) const {
+  const auto now = clock_.now();
+  if (!publisher.known.feed) return release::Feed::begin(publisher.known.roots, now);
+  auto feed = *publisher.known.feed;
+  const auto& roots = publisher.known.roots.roots();
+  for (std::size_t i = feed.roots().roots().size(); i < roots.size(); ++i) {
+    v1::FeedRecord record;
+    record.set_root(std::string(as_text(roots[i].raw())));
+    if (const auto appended = feed.append(std::move(record), now); !appended)
+      return appended.error();
+  }
+  return feed;
+}
+
+Result<> Announcing::append(const Digest& publisher_id, const v1::FeedRecord& record) {
+  const auto& publisher = *publishers_.find(publisher_id);
+  if (!is_own(publisher))
+    return Error{ErrorCode::Denied,
+                 "this daemon does not sign the heads of " + publisher.petname +
+                     ": only the daemon whose key its root names can add to its feed",
+                 "do this on the machine of the publisher's daemon"};
+  auto feed = feed_of(publisher);
+  if (!feed) return feed.error();
+  if (const auto appended = feed->append(record, clock_.now()); !appended) return appended;
+  return publish(publisher, std::move(*feed), publisher.attestations);
+}
+
+Result<> Announcing::take_up(const Digest& publisher_id) {
+  const auto& publisher = *publishers_.find(publisher_id);
+  if (!is_own(publisher)) return Done{};
+  const auto& feed = publisher.known.feed;
+  if (feed && feed->roots().newest().version() == publisher.root().version()) return Done{};
+  auto longer = feed_of(publisher);
+  if (!longer) return longer.error();
+  return publish(publisher, std::move(*longer), publisher.attestations);
+}
+
+Result<> Announcing::set_attestations(const Digest& publisher_id, Bytes attestations) {
+  const auto& publisher = *publishers_.find(publisher_id);
+  if (!is_own(publisher) || !publisher.known.feed || publisher.attestations == attestations)
+    return Done{};
+  return publish(publisher, *publisher.known.feed, std::move(attestations));
+}
+
+Result<> Announcing::publish(const KnownPublisher& publisher, release::Feed feed,
+                             Bytes attestations) {
+  const auto now = clock_.now();
+  // By the clock, so that a daemon restored from a backup does not say something else under a
+  // number that it has used, and a new head key goes on after the old one's.
+  const auto sequence =
+      std::max(static_cast<std::uint64_t>(now),
+               publisher.known.head ? publisher.known.head->sequence() + 1 : 1);
+  const auto torrent = release::derive_feed_torrent(publisher.id, feed.bytes(), attestations);
+  const trust::NewHead what{
+      publisher.id,
+      sequence,
+      now,
+      now + trust::kHeadLifeSeconds,
+      publisher.root().version(),
+      release::describe_file(feed.bytes()),
+      attestations.empty() ? std::nullopt
+                           : std::optional(release::describe_file(attestations)),
+      torrent.infohash};
+  const auto envelope = trust::make_head(what, *head_key_of(publisher));
+  const auto head = trust::Head::parse(envelope);
+  if (!head) return head.error();
+  // As a stranger's: what would not be believed elsewhere is not said.
+  auto verdict =
+      release::judge_feed(publisher.known, *head, feed.bytes(), attestations, now);
+  if (!verdict.news) return *verdict.error;
+  const auto id = publisher.id;
+  if (const auto accepted = publishers_.accept(id, std::move(*verdict.news), "own"); !accepted)
+    return accepted;
+  on_changed_(id);
+  return Done{};
+}
+
+void Announcing::renew(const std::function<void(const std::string&)>& log) {
+  std::vector<Digest> due;
+  for (const auto& [id, publisher] : publishers_.all())
+    if (is_own(*publisher) && publisher->known.head &&
+        clock_.now() - publisher->known.head->issued() >= kRenewAfterSeconds)
+      due.push_back(id);
+  for (const auto& id : due) {
+    const auto& publisher = *publishers_.find(id);
+    const auto renewed = publish(publisher, *publisher.known.feed, publisher.attestations);
+    if (!renewed) log("renewing the head of " + publisher.petname + ": " + renewed.error().message);
+  }
+}
+
+}  // namespace owrd::engine

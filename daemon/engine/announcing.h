@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "daemon/engine/known_publishers.h"
+#include "daemon/engine/online_keys.h"
+
+namespace owrd::engine {
+
+/// Speaks for the publishers whose head key is here: appends to their feeds, signs heads when
+/// something changes and once a day, and keeps the keys for it.
+class Announcing {
+ public:
+  Announcing(KnownPublishers& publishers, OnlineKeys& keys, const Clock& clock,
+             std::function<void(const Digest& publisher_id)> on_changed);
+
+  struct PublicKeys {
+    trust::PublicKey head;
+    trust::PublicKey locator;
+  };
+  /// For the next root of a publisher: a pair that no pinned root names, made when there is none.
+  Result<PublicKeys> unused_keys();
+
+  bool is_own(const KnownPublisher& publisher) const;
+  /// Appends the record to the publisher's feed, and signs a head for it. Denied when the publisher
+  /// is not this daemon's own.
+  Result<> append(const Digest& publisher_id, const v1::FeedRecord& record);
+  /// Brings the feed in line with the roots; makes the first one.
+  Result<> take_up(const Digest& publisher_id);
+  /// What is listed beside the feed from the next head on.
+  Result<> set_attestations(const Digest& publisher_id, Bytes attestations);
+  /// Signs anew what is older than a day. Errors go to `log`.
+  void renew(const std::function<void(const std::string&)>& log);
+
+ private:
+  const trust::SecretKey* head_key_of(const KnownPublisher& publisher) const;
+  Result<> publish(const KnownPublisher& publisher, release::Feed feed, Bytes attestations);
+  Result<release::Feed> feed_of(const KnownPublisher& publisher) const;
+  bool is_named(const trust::PublicKey& key) const;
+  Result<trust::PublicKey> unused_key(OnlineKeys::Use use);
+
+  KnownPublishers& publishers_;
+  OnlineKeys& keys_;
+  const Clock& clock_;
+  std::function<void(const Digest&)> on_changed_;
+};
+
+}  // namespace owrd::engine

@@ -1,0 +1,166 @@
+// The engine's get by name: asks for the publisher's newest head, and gets what it lists.
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/core/units.h"
+#include "daemon/engine/impl.h"
+
+namespace owrd::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How old an answer may be that need not be asked for again.
+constexpr std::int64_t kRecentSeconds = 300;
+/// For other sources, which may know of something newer, once one has answered.
+constexpr auto kGrace = 1500ms;
+
+bool is_moving(const Ref& ref) {
+  return !ref.release_id && !release::is_valid_version(ref.label);
+}
+
+std::string problems_of(const std::vector<SourceAnswer>& answers) {
+  std::string text;
+  for (const auto& answer : answers)
+    if (!answer.problem.empty())
+      text += (text.empty() ? "" : "; ") + answer.source + ": " + answer.problem;
+  return text.empty() ? "no source of it is known" : text;
+}
+
+}  // namespace
+
+Result<> Engine::Impl::get_named(const GetRequest& asked, const EarPtr<TransferDone>& ear) {
+  const auto ref = registry.complete(*asked.ref);
+  if (!ref) return ref.error();
+  auto request = asked;
+  request.ref = *ref;
+  const auto* publisher = registry.find(ref->publisher);
+  // Without a feed only what is here has a name.
+  if (!publisher || !publisher->root().head_key()) {
+    const auto found = find(*ref);
+    if (!found) return found.error();
+    return get_known(request, *found, ear);
+  }
+  if (!must_ask(*publisher, *ref)) return get_listed(request, ear);
+  ask(*publisher, request, ear);
+  return Done{};
+}
+
+/// Whether there could be news that change what the ref stands for, or whether it may be had.
+bool Engine::Impl::must_ask(const KnownPublisher& publisher, const Ref& ref) {
+  const auto& feed = publisher.known.feed;
+  if (!feed) return true;
+  const auto now = around.world.clock.now();
+  const bool is_fresh =
+      release::freshness_of(publisher.known, now).freshness == release::Freshness::Fresh;
+  if (!is_moving(ref) && feed->find(ref.model, ref.label)) return !is_fresh;
+  return now - registry.follower(publisher.id)->last_checked() > kRecentSeconds;
+}
+
+void Engine::Impl::ask(const KnownPublisher& publisher, const GetRequest& request,
+                       const EarPtr<TransferDone>& ear) {
+  const auto get = std::make_shared<NamedGet>(
+      NamedGet{request, ear, std::make_shared<RoundObserver>()});
+  named_gets.push_back(get);
+  get->round->on_answer = [this, weak = std::weak_ptr(get)](const SourceAnswer& answer) {
+    const auto waiting = weak.lock();
+    if (!waiting) return;
+    waiting->answers.push_back(answer);
+    if (answer.is_good() && !waiting->go_on_at)
+      waiting->go_on_at = around.world.clock.steady_now() + kGrace;
+  };
+  get->round->on_done = [this, weak = std::weak_ptr(get)] {
+    if (const auto waiting = weak.lock()) waiting->go_on_at = around.world.clock.steady_now();
+  };
+  auto* follower = registry.follower(publisher.id);
+  follower->add_peers(request.peers);
+  follower->refresh(get->round);
+}
+
+void Engine::Impl::step_named_gets() {
+  const auto now = around.world.clock.steady_now();
+  const auto waiting = named_gets;
+  for (const auto& get : waiting) {
+    if (!get->ear->is_listening() && !get->request.detach) {
+      get->is_over = true;
+    } else if (get->go_on_at && now >= *get->go_on_at) {
+      get->is_over = true;
+      go_on(*get);
+    } else {
+      TransferProgress progress;
+      progress.release.ref = to_string(*get->request.ref);
+      progress.release.state = State::Resolving;
+      progress.release.detail = "asking for the newest head of " + get->request.ref->publisher;
+      get->ear->progress(progress);
+    }
+  }
+  std::erase_if(named_gets, [](const auto& get) { return get->is_over; });
+}
+
+void Engine::Impl::go_on(NamedGet& get) {
+  const auto* publisher = registry.find(get.request.ref->publisher);
+  const bool knows_nothing = publisher && !publisher->known.feed;
+  if (knows_nothing) {
+    // What is here is had without anybody's help.
+    const auto found = find(*get.request.ref);
+    const auto begun = found ? get_known(get.request, *found, get.ear) : Result<>(Error{
+        ErrorCode::NoSources,
+        "no head of " + publisher->petname + " was found, so " + to_string(*get.request.ref) +
+            " cannot be resolved: " + problems_of(get.answers),
+        "try again, or get the release by its magnet link or .owr"});
+    if (!begun) get.ear->done(begun.error());
+    return;
+  }
+  if (const auto begun = get_listed(get.request, get.ear); !begun) get.ear->done(begun.error());
+}
+
+Result<> Engine::Impl::get_listed(const GetRequest& asked, const EarPtr<TransferDone>& ear) {
+  auto resolved =
+      registry.resolve({*asked.ref, asked.allow_stale, asked.accept_withdrawn});
+  if (!resolved) {
+    // Published here and not listed, or listed by a feed that is lost.
+    const auto found = find(*asked.ref);
+    if (!found || resolved.error().code != ErrorCode::NotFound) return resolved.error();
+    return get_known(asked, *found, ear);
+  }
+  auto request = asked;
+  request.resolved = *resolved;
+  const auto& listed = resolved->listed.release;
+  const auto known = transfers.find(listed.release_id);
+  if (known != transfers.end()) {
+    if (const auto checked = check_wishes(request, known->second->believed()); !checked)
+      return checked;
+    return get_known(request, known->second, ear);
+  }
+  request.magnet = release::Magnet{listed.infohash, listed.model + "-" + listed.version,
+                                   listed.peers, listed.trackers};
+  return get_magnet(request, ear);
+}
+
+Result<> Engine::Impl::check_wishes(GetRequest& request, const Believed& believed) {
+  const auto& manifest = believed.manifest;
+  if (request.resolved) {
+    const auto& listed = request.resolved->listed;
+    if (listed.release.release_id != manifest.release_id())
+      return Error{ErrorCode::BadSignature,
+                   believed.petname + " lists " + listed.ref() + " as sha256:" +
+                       listed.release.release_id.to_hex() + ", but its torrent holds sha256:" +
+                       manifest.release_id().to_hex(),
+                   "owrd publisher refresh " + believed.petname + ", then try again"};
+  }
+  if (request.require_attestations == 0) return Done{};
+  auto attested = registry.require_attestations(manifest.release_id(),
+                                                request.require_attestations, request.attested_by);
+  if (!attested) return attested.error();
+  request.attested_by = std::move(*attested);
+  return Done{};
+}
+
+TransferPlan Engine::Impl::with_wishes(TransferPlan plan, const GetRequest& request) const {
+  plan.resolved = request.resolved;
+  if (request.require_attestations != 0) plan.attested_by = request.attested_by;
+  return plan;
+}
+
+}  // namespace owrd::engine

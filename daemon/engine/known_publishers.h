@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/core/bytes.h"
+#include "daemon/core/clock.h"
+#include "daemon/core/digest.h"
+#include "daemon/core/result.h"
+#include "daemon/release/feed_update.h"
+#include "daemon/store/store.h"
+
+namespace owrd::engine {
+
+/// A pinned publisher and all that is believed of it, taken apart.
+struct KnownPublisher {
+  Digest id;
+  std::string petname;
+  std::int64_t pinned;       ///< Unix seconds.
+  release::KnownFeed known;  ///< Roots; head and feed once a head was believed.
+  Bytes attestations = {};   ///< The file that the head pins.
+  std::uint32_t evidence = 0;
+  std::int64_t forked_since = 0;  ///< By the newest root; 0: no contradiction is known.
+
+  const trust::Root& root() const { return known.roots.newest(); }
+};
+
+/// The pinned publishers: what the store has of them, and what is accepted of what they say. Every
+/// change is in the store when its function returns. Pointers to a publisher hold until it is
+/// removed.
+class KnownPublishers {
+ public:
+  KnownPublishers(store::Store& store, const Clock& clock) : store_(store), clock_(clock) {}
+
+  /// Reads all of them, and verifies their roots again. One that does not hold is told to `log` and
+  /// left out; an error when the store cannot be read.
+  Result<> load(const std::function<void(const std::string&)>& log);
+
+  using Map = std::map<Digest, std::unique_ptr<KnownPublisher>>;
+  const Map& all() const { return all_; }
+  /// Null when it is not pinned.
+  const KnownPublisher* find(const Digest& id) const;
+  const KnownPublisher* find(const std::string& petname) const;
+
+  /// AlreadyExists when the petname is taken.
+  Result<const KnownPublisher*> pin(const trust::RootChain& roots, const std::string& petname);
+  Result<> rename(const Digest& id, const std::string& petname);
+  Result<> remove(const Digest& id);
+
+  /// Takes a chain that continues the known one. Head and feed go when it gives the head key to
+  /// another.
+  Result<> accept(const Digest& id, const trust::RootChain& roots, const std::string& source);
+  Result<> accept(const Digest& id, release::FeedNews news, const std::string& source);
+  Result<> keep(const Digest& id, const release::Fork& fork, const std::string& source);
+
+ private:
+  Result<> load_one(const store::PinnedPublisher& pinned);
+  Result<> count_evidence(KnownPublisher& publisher);
+  KnownPublisher& at(const Digest& id) { return *all_.at(id); }
+
+  store::Store& store_;
+  const Clock& clock_;
+  Map all_;
+};
+
+}  // namespace owrd::engine

@@ -1,0 +1,268 @@
+#include "daemon/engine/registry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/release/bundle.h"
+#include "daemon/trust/mutable_item.h"
+
+namespace owrd::engine {
+namespace {
+
+constexpr std::size_t kFewestDigits = 12;
+
+/// The petname asked for, or else the publisher's own name if it can be one.
+Result<std::string> choose_petname(const std::string& asked, const trust::Root& root) {
+  if (!asked.empty()) {
+    if (is_valid_petname(asked)) return asked;
+    return Error{
+        ErrorCode::InvalidInput,
+        "petname \"" + asked + "\": expected lower-case letters, digits, '-' and '.', at most 63"};
+  }
+  const auto& own = root.message().display_name();
+  if (is_valid_petname(own)) return own;
+  return Error{ErrorCode::InvalidInput,
+               "the publisher calls itself \"" + own + "\", which cannot be a petname",
+               "choose one: --as PETNAME"};
+}
+
+Bytes bundle_of(const KnownPublisher& publisher) {
+  v1::Bundle bundle;
+  for (const auto& root : publisher.known.roots.raw()) bundle.add_roots(std::string(as_text(root)));
+  if (publisher.known.head) {
+    bundle.set_head(std::string(as_text(publisher.known.head->envelope().raw)));
+    bundle.set_feed(std::string(as_text(publisher.known.feed->bytes())));
+    if (!publisher.attestations.empty())
+      bundle.set_attestations(std::string(as_text(publisher.attestations)));
+  }
+  return release::encode_bundle(bundle);
+}
+
+/// BEP 46's form, of the first locator, with the publisher's id beside it.
+std::string link_of(const trust::Root& root) {
+  if (root.locators().empty()) return "";
+  const auto& anchors = root.anchors();
+  const auto& key = anchors.empty() ? root.locators().front() : anchors.front();
+  const auto salt = anchors.empty() ? trust::kHeadSalt : trust::kAnchorSalt;
+  std::string name;
+  for (const char c : root.message().display_name())
+    if (is_valid_name(std::string(1, c)) || c == '-' || c == '.' || c == '_') name += c;
+  return "magnet:?xs=urn:btpk:" + to_hex(key.bytes()) + "&s=" + to_hex(as_bytes(salt)) +
+         (name.empty() ? "" : "&dn=" + name) + "&x.owp=" + root.publisher_id().to_hex();
+}
+
+Freshness freshness_of(const KnownPublisher& publisher, release::Freshness freshness) {
+  if (publisher.forked_since != 0) return Freshness::Forked;
+  switch (freshness) {
+    case release::Freshness::None:
+      return Freshness::None;
+    case release::Freshness::Fresh:
+      return Freshness::Fresh;
+    case release::Freshness::Stale:
+      return Freshness::Stale;
+    case release::Freshness::Expired:
+      return Freshness::Expired;
+  }
+  return Freshness::None;
+}
+
+Error taken(const std::string& petname, const KnownPublisher& by) {
+  return {ErrorCode::AlreadyExists,
+          "the petname " + petname + " is taken by publisher " + by.id.to_hex(),
+          "choose another: owrd publisher add … --as PETNAME"};
+}
+
+}  // namespace
+
+Registry::Registry(std::shared_ptr<Surroundings> around, Releases releases)
+    : surroundings_(std::move(around)),
+      around_(*surroundings_),
+      releases_(std::move(releases)),
+      publishers_(around_.publishers),
+      keys_(around_.world.store.directory() / "keys", around_.settings.key_passphrase),
+      announcing_(publishers_, keys_, around_.world.clock,
+                  [this](const Digest& id) { on_changed_here(id); }),
+      following_({surroundings_, publishers_, keys_, [this](const Digest& id) {
+                    take_attestations(*publishers_.find(id));
+                    releases_.on_news(id);
+                  }}) {}
+
+Registry::~Registry() = default;
+
+Result<> Registry::start(bool polls) {
+  if (const auto loaded = publishers_.load(around_.world.log); !loaded) return loaded;
+  if (const auto loaded = keys_.load(); !loaded) return loaded;
+  clear_up_feeds();
+  following_.start(polls);
+  if (polls) announcing_.renew(around_.world.log);
+  return Done{};
+}
+
+/// Takes away the files of feeds that are not the newest any more.
+void Registry::clear_up_feeds() {
+  const auto feeds = around_.world.store.directory() / "feeds";
+  std::vector<std::filesystem::path> old;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(feeds, error)) {
+    const auto name = entry.path().filename().string();
+    const bool is_current =
+        std::any_of(publishers_.all().begin(), publishers_.all().end(), [&](const auto& each) {
+          const auto& head = each.second->known.head;
+          return head && head->infohash().to_hex() == name;
+        });
+    if (!is_current) old.push_back(entry.path());
+  }
+  if (old.empty()) return;
+  around_.world.jobs.run<Done>(
+      [old](const content::JobContext&) -> Result<> {
+        for (const auto& directory : old)
+          if (const auto removed = content::remove_tree(directory); !removed) return removed;
+        return Done{};
+      },
+      [around = surroundings_](Result<> removed) {
+        if (!removed) around->world.log(removed.error().message);
+      });
+}
+
+void Registry::step() {
+  following_.step();
+  if (around_.settings.take_up_work) announcing_.renew(around_.world.log);
+  hand_on_attestations();
+}
+
+void Registry::on_changed_here(const Digest& publisher_id) {
+  if (auto* follower = following_.find(publisher_id)) follower->on_changed_here();
+  releases_.on_news(publisher_id);
+}
+
+// --- Publishers
+
+const KnownPublisher* Registry::find(const std::string& petname) const {
+  return publishers_.find(petname);
+}
+
+Result<const KnownPublisher*> Registry::find_by_name(const std::string& name) const {
+  if (const auto* publisher = publishers_.find(name)) return publisher;
+  if (name.size() >= kFewestDigits)
+    for (const auto& [id, publisher] : publishers_.all())
+      if (id.to_hex().compare(0, name.size(), name) == 0) return publisher.get();
+  return Error{ErrorCode::NotFound, "no publisher \"" + name + "\" is pinned here",
+               "owrd publisher ls"};
+}
+
+PublisherView Registry::describe(const KnownPublisher& publisher) {
+  const auto& known = publisher.known;
+  PublisherView view{known.roots, publisher.petname, publisher.pinned,
+                     releases_.count(publisher.id)};
+  view.is_own = announcing_.is_own(publisher);
+  const auto freshness = release::freshness_of(known, now());
+  view.freshness = freshness_of(publisher, freshness.freshness);
+  view.freshness_since = publisher.forked_since != 0 ? publisher.forked_since : freshness.since;
+  view.head = known.head;
+  if (view.is_own)
+    view.head_checked = now();
+  else if (const auto* follower = following_.find(publisher.id))
+    view.head_checked = follower->last_checked();
+  if (known.feed) {
+    view.feed_records = static_cast<std::uint32_t>(known.feed->records().size());
+    view.listed_releases = static_cast<std::uint32_t>(known.feed->releases().size());
+  }
+  view.evidence = publisher.evidence;
+  view.link = link_of(publisher.root());
+  if (auto sightings = around_.world.store.feeds().sightings(publisher.id))
+    view.sightings = std::move(*sightings);
+  return view;
+}
+
+Result<> Registry::accept_roots(const KnownPublisher& publisher, const trust::RootChain& offered,
+                                const std::string& source) {
+  auto joined = release::join_roots(publisher.known.roots, offered);
+  if (!joined.roots) {
+    const auto kept = publishers_.keep(publisher.id, *joined.fork, source);
+    if (!kept) return kept;
+    return Error{ErrorCode::BadSignature, joined.fork->detail,
+                 "both are kept: owrd publisher evidence " + publisher.petname};
+  }
+  if (joined.roots->roots().size() == publisher.known.roots.roots().size()) return Done{};
+  return publishers_.accept(publisher.id, *joined.roots, source);
+}
+
+void Registry::offer_feed(const Digest& publisher_id, const v1::Bundle& bundle) {
+  if (bundle.head().empty()) return;
+  following_.find(publisher_id)
+      ->offer(as_bytes(bundle.head()),
+              FeedBytes{to_bytes(bundle.feed()), to_bytes(bundle.attestations())}, "bundle");
+}
+
+Result<PublisherView> Registry::add_publisher(ByteView bytes, const std::string& petname,
+                                              bool dry_run) {
+  const auto bundle = release::parse_bundle(bytes);
+  if (!bundle) return bundle.error();
+  std::vector<Bytes> roots;
+  for (const auto& root : bundle->roots()) roots.push_back(to_bytes(root));
+  const auto chain = trust::RootChain::verify(roots);
+  if (!chain) return chain.error();
+  const auto id = chain->publisher_id();
+
+  if (const auto* known = publishers_.find(id)) {
+    if (!petname.empty() && petname != known->petname && !dry_run) {
+      if (const auto name = choose_petname(petname, chain->newest()); !name) return name.error();
+      if (const auto renamed = publishers_.rename(id, petname); !renamed) return renamed.error();
+    }
+    if (!dry_run) {
+      if (const auto accepted = accept_roots(*known, *chain, "bundle"); !accepted)
+        return accepted.error();
+      offer_feed(id, *bundle);
+    }
+    auto view = describe(*known);
+    view.was_known = true;
+    return view;
+  }
+  const auto name = choose_petname(petname, chain->newest());
+  if (!name) return name.error();
+  if (const auto* other = publishers_.find(*name)) return taken(*name, *other);
+  if (dry_run) return describe(KnownPublisher{id, *name, now(), {*chain}});
+  const auto pinned = publishers_.pin(*chain, *name);
+  if (!pinned) return pinned.error();
+  following_.add(id);
+  offer_feed(id, *bundle);
+  return describe(**pinned);
+}
+
+Result<std::vector<PublisherView>> Registry::publishers() {
+  std::vector<PublisherView> views;
+  for (const auto& [id, publisher] : publishers_.all()) views.push_back(describe(*publisher));
+  std::sort(views.begin(), views.end(), [](const PublisherView& a, const PublisherView& b) {
+    return a.petname < b.petname;
+  });
+  return views;
+}
+
+Result<PublisherView> Registry::find_publisher(const std::string& name) {
+  const auto found = find_by_name(name);
+  if (!found) return found.error();
+  auto view = describe(**found);
+  view.bundle = bundle_of(**found);
+  return view;
+}
+
+Result<PublisherView> Registry::remove_publisher(const std::string& name) {
+  const auto found = find_by_name(name);
+  if (!found) return found.error();
+  auto view = describe(**found);
+  if (view.releases != 0)
+    return Error{
+        ErrorCode::InvalidInput,
+        "publisher " + view.petname + " still has " +
+            (view.releases == 1 ? "a release" : std::to_string(view.releases) + " releases") +
+            " here",
+        "remove them first: owrd rm " + view.petname + "/MODEL:VERSION (owrd ls shows them)"};
+  const auto id = view.roots.publisher_id();
+  following_.remove(id);
+  const auto removed = publishers_.remove(id);
+  if (removed) return view;
+  following_.add(id);
+  return removed.error();
+}
+
+}  // namespace owrd::engine

@@ -1,0 +1,173 @@
+// The registry's roots, heads and feeds: what a publisher's own daemon does, and what is asked of
+// others.
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/engine/registry.h"
+#include "daemon/release/bundle.h"
+#include "daemon/trust/root_draft.h"
+
+namespace owrd::engine {
+namespace {
+
+Error not_own(const std::string& petname) {
+  return {ErrorCode::Denied, "this daemon does not sign the heads of " + petname,
+          "do this on the machine of the publisher's daemon"};
+}
+
+/// Held by who waits for rounds.
+class RefreshSubscription final : public Subscription {
+ public:
+  explicit RefreshSubscription(std::shared_ptr<RoundObserver> observer)
+      : observer_(std::move(observer)) {}
+  ~RefreshSubscription() override {
+    observer_->on_answer = {};
+    observer_->on_done = {};
+  }
+
+ private:
+  std::shared_ptr<RoundObserver> observer_;
+};
+
+}  // namespace
+
+Result<PublisherView> Registry::submit_root(const v1::Bundle& bundle, const std::string& petname) {
+  std::vector<Bytes> roots;
+  for (const auto& root : bundle.roots()) roots.push_back(to_bytes(root));
+  if (!bundle.draft().empty()) roots.push_back(to_bytes(bundle.draft()));
+  const auto chain = trust::RootChain::verify(roots);
+  if (!chain)
+    return Error{chain.error().code, chain.error().message,
+                 "if signatures are missing: owrd publisher sign FILE --key NAME"};
+  v1::Bundle complete;
+  for (const auto& root : chain->raw()) complete.add_roots(std::string(as_text(root)));
+  const auto* before = publishers_.find(chain->publisher_id());
+  const bool was_known =
+      before && before->known.roots.roots().size() >= chain->roots().size();
+  auto view = add_publisher(release::encode_bundle(complete), petname, /*dry_run=*/false);
+  if (!view) return view;
+  const auto id = chain->publisher_id();
+  if (const auto taken_up = announcing_.take_up(id); !taken_up) return taken_up.error();
+  releases_.on_news(id);
+  view = describe(*publishers_.find(id));
+  view->was_known = was_known;
+  return view;
+}
+
+SubscriptionPtr Registry::refresh(
+    const std::string& name, std::function<void(const SourceAnswer&)> on_answer,
+    std::function<void(Result<std::vector<PublisherView>>)> on_done) {
+  std::vector<Digest> ids;
+  std::optional<Error> problem;
+  if (name.empty()) {
+    for (const auto& [id, publisher] : publishers_.all()) ids.push_back(id);
+  } else if (const auto found = find_by_name(name); found) {
+    ids.push_back((*found)->id);
+  } else {
+    problem = found.error();
+  }
+  const auto observer = std::make_shared<RoundObserver>();
+  const auto waiting = std::make_shared<std::size_t>(ids.size());
+  observer->on_answer = std::move(on_answer);
+  observer->on_done = [this, waiting, ids, problem, on_done = std::move(on_done)] {
+    if (*waiting > 1) {
+      --*waiting;
+      return;
+    }
+    if (problem) return on_done(*problem);
+    std::vector<PublisherView> views;
+    for (const auto& id : ids)
+      if (const auto* publisher = publishers_.find(id)) views.push_back(describe(*publisher));
+    on_done(std::move(views));
+  };
+  for (const auto& id : ids) following_.find(id)->refresh(observer);
+  if (ids.empty())
+    boost::asio::post(around_.world.loop, [observer] {
+      if (observer->on_done) observer->on_done();
+    });
+  return std::make_unique<RefreshSubscription>(observer);
+}
+
+Result<ListedView> Registry::submit_notice(ByteView envelope) {
+  const auto notice = trust::Notice::parse(envelope);
+  if (!notice) return notice.error();
+  const auto* publisher = publishers_.find(notice->publisher_id());
+  if (!publisher)
+    return Error{ErrorCode::Untrusted, "the notice is of a publisher that is not pinned here",
+                 "owrd publisher ls"};
+  if (!announcing_.is_own(*publisher)) return not_own(publisher->petname);
+  const auto signers = trust::verify_release(notice->envelope(), notice->model(),
+                                             publisher->known.roots,
+                                             publisher->known.feed
+                                                 ? publisher->known.feed->records().size()
+                                                 : 0);
+  if (!signers) return signers.error();
+  v1::FeedRecord record;
+  record.set_notice(std::string(as_text(envelope)));
+  if (const auto appended = announcing_.append(publisher->id, record); !appended)
+    return appended.error();
+  return describe(*publisher, *publisher->known.feed->find(notice->release_id()));
+}
+
+Result<Registry::ChannelChange> Registry::set_channel(const std::string& name,
+                                                      const v1::ChannelSet& setting) {
+  const auto found = find_by_name(name);
+  if (!found) return found.error();
+  const auto& publisher = **found;
+  if (!announcing_.is_own(publisher)) return not_own(publisher.petname);
+  std::string before;
+  if (publisher.known.feed) {
+    const auto& channels = publisher.known.feed->channels();
+    const auto set = channels.find({setting.model(), setting.channel()});
+    if (set != channels.end()) before = set->second.version;
+  }
+  const bool is_change = before != setting.version();
+  v1::FeedRecord record;
+  *record.mutable_channel() = setting;
+  if (is_change || before.empty())
+    if (const auto appended = announcing_.append(publisher.id, record); !appended)
+      return appended.error();
+  return ChannelChange{
+      describe(publisher, setting.model(), setting.channel(), setting.version(), now()), before};
+}
+
+Result<std::vector<store::StoredEvidence>> Registry::evidence(const std::string& name) {
+  const auto found = find_by_name(name);
+  if (!found) return found.error();
+  return around_.world.store.feeds().evidence((*found)->id);
+}
+
+Result<> Registry::list_release(const release::Manifest& manifest, const Digest& infohash,
+                                const std::vector<std::string>& trackers) {
+  const auto* publisher = publishers_.find(manifest.publisher_id());
+  if (!publisher || !announcing_.is_own(*publisher)) return Done{};
+  const auto& feed = publisher->known.feed;
+  if (feed && feed->find(manifest.release_id())) return Done{};
+  v1::FeedRecord record;
+  auto& listed = *record.mutable_release();
+  listed.set_model(manifest.model());
+  listed.set_version(manifest.version());
+  listed.set_release_id(manifest.release_id().to_field());
+  listed.set_infohash(infohash.to_field());
+  listed.set_bytes(manifest.total_bytes());
+  listed.set_license(manifest.license());
+  for (const auto& tracker : trackers) listed.add_trackers(tracker);
+  return announcing_.append(publisher->id, record);
+}
+
+Error Registry::keep_equivocation(const KnownPublisher& publisher,
+                                  const release::ListedRelease& listed, ByteView proof,
+                                  const std::string& source) {
+  const auto ref = publisher.petname + "/" + listed.model + ":" + listed.version;
+  const release::Fork fork{
+      "two releases of one version",
+      "the publisher signed another release as " + ref + " than its feed lists, sha256:" +
+          listed.release_id.to_hex(),
+      publisher.known.head->envelope().raw, to_bytes(proof)};
+  if (const auto kept = publishers_.keep(publisher.id, fork, source); !kept) return kept.error();
+  return {ErrorCode::BadSignature, fork.detail,
+          "both are kept: owrd publisher evidence " + publisher.petname};
+}
+
+}  // namespace owrd::engine
