@@ -1,6 +1,7 @@
 #include "daemon/engine/belief.h"
 
 #include "daemon/trust/envelope.h"
+#include "daemon/trust/release_signers.h"
 
 namespace owrd::engine {
 

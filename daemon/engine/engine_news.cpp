@@ -3,6 +3,7 @@
 #include "daemon/engine/impl.h"
 #include "daemon/release/standing.h"
 #include "daemon/trust/envelope.h"
+#include "daemon/trust/release_signers.h"
 
 namespace owrd::engine {
 

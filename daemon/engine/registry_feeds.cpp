@@ -6,7 +6,7 @@
 
 #include "daemon/engine/registry.h"
 #include "daemon/release/bundle.h"
-#include "daemon/trust/root_draft.h"
+#include "daemon/trust/release_signers.h"
 
 namespace owrd::engine {
 namespace {

@@ -9,6 +9,7 @@
 #include "daemon/release/record_file.h"
 #include "daemon/release/torrent.h"
 #include "daemon/trust/head.h"
+#include "daemon/trust/release_signers.h"
 #include "daemon/trust/wire_lint.h"
 
 namespace owrd::release {
