@@ -65,8 +65,8 @@ void add_keys(const trust::Root& root, v1::PublisherRecord& record) {
     out.set_key_id(public_key->id().to_hex());
     out.set_public_key(owrd::to_hex(public_key->bytes()));
     out.set_label(key.label());
-    out.set_signs_roots(root.root_keys().count(*public_key) > 0);
-    out.set_signs_releases(root.release_keys().count(*public_key) > 0);
+    out.set_signs_roots(root.root_role().keys.count(*public_key) > 0);
+    out.set_signs_releases(root.release_role().keys.count(*public_key) > 0);
   }
 }
 
@@ -102,8 +102,8 @@ v1::PublisherRecord to_record(const engine::PublisherView& view) {
   record.set_root_expires(root.expires());
   record.set_pinned(view.pinned);
   add_keys(root, record);
-  record.set_root_threshold(root.message().root().threshold());
-  record.set_release_threshold(root.message().release().threshold());
+  record.set_root_threshold(root.root_role().threshold);
+  record.set_release_threshold(root.release_role().threshold);
   record.set_releases(view.releases);
   *record.mutable_contacts() = root.message().contacts();
   return record;

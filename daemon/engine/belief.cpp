@@ -1,16 +1,17 @@
 #include "daemon/engine/belief.h"
 
 #include "daemon/trust/envelope.h"
+#include "daemon/trust/release_signers.h"
 
 namespace owrd::engine {
 
-Result<trust::Root> root_of(const store::PinnedPublisher& publisher) {
-  auto root = trust::verify_root_chain(publisher.roots);
-  if (!root)
+Result<trust::RootChain> roots_of(const store::PinnedPublisher& publisher) {
+  auto roots = trust::RootChain::verify(publisher.roots);
+  if (!roots)
     return Error{ErrorCode::Corrupt,
-                 "publisher " + publisher.petname + " in the store: " + root.error().message,
+                 "publisher " + publisher.petname + " in the store: " + roots.error().message,
                  "owrd publisher rm " + publisher.petname + ", then add it again from its .owrp"};
-  return root;
+  return roots;
 }
 
 std::string ref_text(const std::string& petname, const release::Manifest& manifest) {
@@ -34,14 +35,15 @@ Result<Believed> believe(ByteView proof, store::Store& store) {
                  "FILE.owrp --fingerprint " +
                      id};
   }
-  const auto root = root_of(**publisher);
-  if (!root) return root.error();
-  const auto signers = trust::verify_release(*envelope, *root);
+  const auto roots = roots_of(**publisher);
+  if (!roots) return roots.error();
+  const auto signers =
+      trust::verify_release(*envelope, manifest->model(), *roots, /*listed=*/std::nullopt);
   if (!signers) return signers.error();
 
   auto torrent = release::derive_torrent(*manifest, proof);
   std::vector<std::string> signed_by;
-  for (const auto& key : *signers)
+  for (const auto& key : signers->keys)
     signed_by.push_back((*publisher)->petname + " (" + trust::fingerprint(key.id()) + ")");
   return Believed{to_bytes(proof), std::move(*manifest), std::move(torrent), (*publisher)->petname,
                   std::move(signed_by)};

@@ -8,7 +8,7 @@
 #include "daemon/release/manifest.h"
 #include "daemon/release/torrent.h"
 #include "daemon/store/store.h"
-#include "daemon/trust/root.h"
+#include "daemon/trust/root_chain.h"
 
 namespace owrd::engine {
 
@@ -29,7 +29,7 @@ Result<Believed> believe(ByteView proof, store::Store& store);
 /// `acme/atlas:1.0`
 std::string ref_text(const std::string& petname, const release::Manifest& manifest);
 
-/// The newest root of a pinned publisher, verified again from the store's bytes.
-Result<trust::Root> root_of(const store::PinnedPublisher& publisher);
+/// The roots of a pinned publisher, verified again from the store's bytes.
+Result<trust::RootChain> roots_of(const store::PinnedPublisher& publisher);
 
 }  // namespace owrd::engine

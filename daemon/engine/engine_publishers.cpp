@@ -6,7 +6,7 @@
 #include "daemon/engine/belief.h"
 #include "daemon/engine/impl.h"
 #include "daemon/release/bundle.h"
-#include "daemon/trust/root.h"
+#include "daemon/trust/root_chain.h"
 
 namespace owrd::engine {
 namespace {
@@ -27,9 +27,9 @@ std::uint32_t count_releases(const std::map<Digest, TransferPtr>& transfers,
 }
 
 Result<PublisherView> describe(const store::PinnedPublisher& publisher, std::uint32_t releases) {
-  auto root = root_of(publisher);
-  if (!root) return root.error();
-  return PublisherView{std::move(*root), publisher.petname, publisher.pinned, releases,
+  const auto roots = roots_of(publisher);
+  if (!roots) return roots.error();
+  return PublisherView{roots->newest(), publisher.petname, publisher.pinned, releases,
                        publisher_bundle(publisher)};
 }
 
@@ -56,16 +56,17 @@ Result<PublisherView> Engine::add_publisher(ByteView bytes, const std::string& p
   if (!bundle) return bundle.error();
   std::vector<Bytes> roots;
   for (const auto& root : bundle->roots()) roots.push_back(to_bytes(root));
-  const auto root = trust::verify_root_chain(roots);
-  if (!root) return root.error();
+  const auto chain = trust::RootChain::verify(roots);
+  if (!chain) return chain.error();
+  const auto& root = chain->newest();
 
   auto& store = impl_->around.world.store;
-  const auto known = store.find_publisher(root->publisher_id());
+  const auto known = store.find_publisher(root.publisher_id());
   if (!known) return known.error();
   if (*known) {
     auto pinned = **known;
     if (!petname.empty() && petname != pinned.petname && !dry_run) {
-      if (const auto name = choose_petname(petname, *root); !name) return name.error();
+      if (const auto name = choose_petname(petname, root); !name) return name.error();
       if (const auto renamed = store.rename_publisher(pinned.id, petname); !renamed)
         return renamed.error();
       pinned.petname = petname;
@@ -75,7 +76,7 @@ Result<PublisherView> Engine::add_publisher(ByteView bytes, const std::string& p
     return view;
   }
 
-  const auto name = choose_petname(petname, *root);
+  const auto name = choose_petname(petname, root);
   if (!name) return name.error();
   const auto taken = store.find_publisher(*name);
   if (!taken) return taken.error();
@@ -83,7 +84,7 @@ Result<PublisherView> Engine::add_publisher(ByteView bytes, const std::string& p
     return Error{ErrorCode::AlreadyExists,
                  "the petname " + *name + " is taken by publisher " + (*taken)->id.to_hex(),
                  "choose another: owrd publisher add … --as PETNAME"};
-  const store::PinnedPublisher publisher{root->publisher_id(), *name,
+  const store::PinnedPublisher publisher{root.publisher_id(), *name,
                                          impl_->around.world.clock.now(), roots};
   if (!dry_run)
     if (const auto added = store.add_publisher(publisher); !added) return added.error();

@@ -25,10 +25,14 @@ std::optional<std::uint64_t> torrent_of(const v1::SwarmEvent& event) {
       return event.disk_error().id();
     case v1::SwarmEvent::kAdded:
       return event.added().id();
+    case v1::SwarmEvent::kHeard:
+      return event.heard().id();
     case v1::SwarmEvent::kReady:
     case v1::SwarmEvent::kPeers:
     case v1::SwarmEvent::kSessionState:
     case v1::SwarmEvent::kWorkerLost:
+    case v1::SwarmEvent::kDhtItem:
+    case v1::SwarmEvent::kDhtStored:
     case v1::SwarmEvent::EVENT_NOT_SET:
       break;
   }

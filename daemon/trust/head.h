@@ -42,6 +42,16 @@ class Head {
   const FeedFile& feed() const { return feed_; }
   const std::optional<FeedFile>& attestations() const { return attestations_; }
   const Digest& infohash() const { return infohash_; }
+
+ private:
+  Head(Envelope envelope, v1::Head message, Digest publisher_id, FeedFile feed,
+       std::optional<FeedFile> attestations, Digest infohash);
+  Envelope envelope_;
+  v1::Head message_;
+  Digest publisher_id_;
+  FeedFile feed_;
+  std::optional<FeedFile> attestations_;
+  Digest infohash_;
 };
 
 /// Is this head the publisher's, by its newest root: signed by that root's head key, for that
