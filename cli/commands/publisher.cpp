@@ -10,7 +10,8 @@
 #include "daemon/core/ref.h"
 #include "daemon/core/units.h"
 #include "daemon/release/bundle.h"
-#include "daemon/trust/root.h"
+#include "daemon/trust/envelope.h"
+#include "daemon/trust/root_plan.h"
 
 namespace owrd::cli {
 namespace {
@@ -69,13 +70,16 @@ Result<std::string> make_bundle(Context& context, const InitOptions& options) {
   const auto key = unlock(context, *file, options.passphrase_file);
   if (!key) return key.error();
   const auto now = static_cast<std::int64_t>(std::time(nullptr));
-  const auto& name = options.display_name.empty() ? options.petname : options.display_name;
-  const auto root =
-      trust::make_first_root({name, now, now + kRootLifetimeSeconds, options.key}, *key);
-  // What the daemon would refuse is better said before it is asked.
-  if (const auto valid = trust::Root::verify_first(root); !valid)
-    return Error{valid.error().code, valid.error().message,
+  trust::RootPlan plan;
+  plan.display_name = options.display_name.empty() ? options.petname : options.display_name;
+  plan.issued = now;
+  plan.expires = now + kRootLifetimeSeconds;
+  plan.root.keys = plan.release.keys = {{key->public_key(), options.key}};
+  const auto payload = trust::make_root_payload(plan, /*previous=*/nullptr);
+  if (!payload)
+    return Error{payload.error().code, payload.error().message,
                  "--display-name TEXT, one line of at most 200 bytes"};
+  const auto root = trust::seal(trust::PayloadKind::Root, *payload, {&*key});
   v1::Bundle bundle;
   bundle.add_roots(std::string(as_text(root)));
   return std::string(as_text(release::encode_bundle(bundle)));

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "daemon/core/bytes.h"
+#include "daemon/core/digest.h"
 #include "daemon/core/result.h"
 #include "daemon/trust/envelope.h"
 #include "daemon/trust/key.h"
@@ -27,6 +29,16 @@ class Attestation {
   std::int64_t verified() const { return message_.verified(); }
   std::int64_t expires() const { return message_.expires(); }
   std::uint64_t bytes_verified() const { return message_.bytes_verified(); }
+
+ private:
+  Attestation(Envelope envelope, v1::Attestation message, PublicKey mirror_key, Digest publisher_id,
+              Digest release_id, Digest infohash);
+  Envelope envelope_;
+  v1::Attestation message_;
+  PublicKey mirror_key_;
+  Digest publisher_id_;
+  Digest release_id_;
+  Digest infohash_;
 };
 
 struct NewAttestation {

@@ -6,6 +6,7 @@
 
 #include "daemon/core/text.h"
 #include "daemon/hash/sha256.h"
+#include "daemon/trust/payload.h"
 #include "daemon/trust/wire_lint.h"
 #include "owrd/v1/trust.pb.h"
 
@@ -16,15 +17,10 @@ constexpr int kMostSignatures = 32;
 constexpr std::size_t kSignatureBytes = 64;
 
 Error malformed(PayloadKind kind, const std::string& cause) {
-  const bool is_root = kind == PayloadKind::Root;
-  return {ErrorCode::Corrupt, std::string(is_root ? "root" : "manifest") + " envelope: " + cause,
-          is_root ? "get the publisher's .owrp again, from a place you trust"
-                  : "this release.owrd is damaged or forged: get the release again, by its "
-                    "publisher's magnet link or .owr"};
+  return {ErrorCode::Corrupt, std::string(name_of(kind)) + " envelope: " + cause, remedy_of(kind)};
 }
 
 Result<std::vector<Signature>> take_signatures(const v1::Envelope& message, PayloadKind kind) {
-  if (message.signatures_size() == 0) return malformed(kind, "no signature");
   if (message.signatures_size() > kMostSignatures)
     return malformed(kind, "more than 32 signatures");
   std::vector<Signature> signatures;
@@ -41,27 +37,7 @@ Result<std::vector<Signature>> take_signatures(const v1::Envelope& message, Payl
   return signatures;
 }
 
-}  // namespace
-
-const char* payload_type(PayloadKind kind) {
-  switch (kind) {
-    case PayloadKind::Root:
-      return "application/vnd.owrd.root.v1+protobuf";
-    case PayloadKind::Manifest:
-      return "application/vnd.owrd.manifest.v1+protobuf";
-  }
-  assert(false);
-  return "";
-}
-
-std::uint64_t envelope_limit_bytes(PayloadKind kind) {
-  constexpr std::uint64_t kKiB = 1024;
-  return kind == PayloadKind::Root ? 128 * kKiB : 8 * kKiB * kKiB + 64 * kKiB;
-}
-
-Digest Envelope::payload_digest() const { return hash::sha256(payload); }
-
-Result<Envelope> parse_envelope(ByteView raw, PayloadKind expected) {
+Result<Envelope> parse(ByteView raw, PayloadKind expected) {
   const auto limit = envelope_limit_bytes(expected);
   if (raw.size() > limit)
     return malformed(expected, "longer than " + std::to_string(limit) + " bytes");
@@ -77,6 +53,61 @@ Result<Envelope> parse_envelope(ByteView raw, PayloadKind expected) {
   return Envelope{expected, to_bytes(raw), to_bytes(message.payload()), std::move(*signatures)};
 }
 
+void sign(v1::Envelope& message, ByteView signed_bytes, const SecretKey& key) {
+  auto& signature = *message.add_signatures();
+  signature.set_key_id(key.public_key().id().to_field());
+  signature.set_signature(std::string(as_text(key.sign(signed_bytes))));
+}
+
+}  // namespace
+
+const char* payload_type(PayloadKind kind) {
+  switch (kind) {
+    case PayloadKind::Root:
+      return "application/vnd.owrd.root.v1+protobuf";
+    case PayloadKind::Manifest:
+      return "application/vnd.owrd.manifest.v1+protobuf";
+    case PayloadKind::Head:
+      return "application/vnd.owrd.head.v1+protobuf";
+    case PayloadKind::Notice:
+      return "application/vnd.owrd.notice.v1+protobuf";
+    case PayloadKind::Attestation:
+      return "application/vnd.owrd.attestation.v1+protobuf";
+  }
+  assert(false);
+  return "";
+}
+
+std::uint64_t envelope_limit_bytes(PayloadKind kind) {
+  constexpr std::uint64_t kKiB = 1024;
+  switch (kind) {
+    case PayloadKind::Root:
+      return 128 * kKiB;
+    case PayloadKind::Manifest:
+      return 8 * kKiB * kKiB + 64 * kKiB;
+    case PayloadKind::Head:
+      return 1 * kKiB;
+    case PayloadKind::Notice:
+      return 64 * kKiB + 4 * kKiB;
+    case PayloadKind::Attestation:
+      return 8 * kKiB;
+  }
+  assert(false);
+  return 0;
+}
+
+Digest Envelope::payload_digest() const { return hash::sha256(payload); }
+
+Result<Envelope> parse_envelope(ByteView raw, PayloadKind expected) {
+  auto envelope = parse(raw, expected);
+  if (envelope && envelope->signatures.empty()) return malformed(expected, "no signature");
+  return envelope;
+}
+
+Result<Envelope> parse_unsigned_envelope(ByteView raw, PayloadKind expected) {
+  return parse(raw, expected);
+}
+
 Bytes pre_authentication_encoding(std::string_view type, ByteView payload) {
   std::string head = "DSSEv1 " + std::to_string(type.size()) + " ";
   head += type;
@@ -90,15 +121,20 @@ Bytes pre_authentication_encoding(std::string_view type, ByteView payload) {
 }
 
 Bytes seal(PayloadKind kind, ByteView payload, const std::vector<const SecretKey*>& keys) {
-  const auto signed_bytes = pre_authentication_encoding(payload_type(kind), payload);
   v1::Envelope message;
   message.set_payload_type(payload_type(kind));
   message.set_payload(std::string(as_text(payload)));
-  for (const auto* key : keys) {
-    auto& signature = *message.add_signatures();
-    signature.set_key_id(key->public_key().id().to_field());
-    signature.set_signature(std::string(as_text(key->sign(signed_bytes))));
-  }
+  const auto signed_bytes = pre_authentication_encoding(payload_type(kind), payload);
+  for (const auto* key : keys) sign(message, signed_bytes, *key);
+  return to_bytes(message.SerializeAsString());
+}
+
+Bytes add_signature(const Envelope& envelope, const SecretKey& key) {
+  v1::Envelope message;
+  const bool is_parsed =
+      message.ParseFromArray(envelope.raw.data(), static_cast<int>(envelope.raw.size()));
+  assert(is_parsed);
+  sign(message, pre_authentication_encoding(payload_type(envelope.kind), envelope.payload), key);
   return to_bytes(message.SerializeAsString());
 }
 

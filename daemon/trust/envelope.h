@@ -39,12 +39,16 @@ struct Envelope {
 
 /// Refuses what is too long, is of another kind, or is not in strict form (see wire_lint.h).
 Result<Envelope> parse_envelope(ByteView raw, PayloadKind expected);
+/// As parse_envelope(), but there may be no signature yet.
+Result<Envelope> parse_unsigned_envelope(ByteView raw, PayloadKind expected);
 
 /// DSSE's pre-authentication encoding: "DSSEv1" SP len(type) SP type SP len(payload) SP payload.
 Bytes pre_authentication_encoding(std::string_view type, ByteView payload);
 
 /// Signs `payload` with each key, in order, and gives the bytes of the envelope.
 Bytes seal(PayloadKind kind, ByteView payload, const std::vector<const SecretKey*>& keys);
+/// The envelope with one more signature at its end.
+Bytes add_signature(const Envelope& envelope, const SecretKey& key);
 
 /// The keys, of those given, whose signature on the envelope is valid: each counted once.
 std::set<PublicKey> valid_signers(const Envelope& envelope, const std::set<PublicKey>& keys);

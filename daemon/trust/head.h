@@ -16,7 +16,6 @@ namespace owrd::trust {
 struct FeedFile {
   std::uint64_t length;
   Digest sha256;
-  std::optional<Digest> pieces_root;  ///< BEP 52; none for an empty file.
   friend bool operator==(const FeedFile&, const FeedFile&) = default;
 };
 
@@ -42,6 +41,16 @@ class Head {
   const FeedFile& feed() const { return feed_; }
   const std::optional<FeedFile>& attestations() const { return attestations_; }
   const Digest& infohash() const { return infohash_; }
+
+ private:
+  Head(Envelope envelope, v1::Head message, Digest publisher_id, FeedFile feed,
+       std::optional<FeedFile> attestations, Digest infohash);
+  Envelope envelope_;
+  v1::Head message_;
+  Digest publisher_id_;
+  FeedFile feed_;
+  std::optional<FeedFile> attestations_;
+  Digest infohash_;
 };
 
 /// Is this head the publisher's, by its newest root: signed by that root's head key, for that

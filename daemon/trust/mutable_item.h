@@ -28,7 +28,8 @@ struct MutableItem {
   Bytes signature;  ///< 64 bytes.
 };
 
-/// What is signed: "4:salt<n>:<salt>3:seqi<n>e1:v<value>", without the first part for an empty salt.
+/// What is signed: "4:salt<n>:<salt>3:seqi<n>e1:v<value>", for an empty salt without what comes
+/// before "3:seq".
 Bytes mutable_item_buffer(std::string_view salt, std::int64_t sequence, ByteView value);
 /// InvalidInput when value or salt are too long.
 Result<MutableItem> sign_mutable_item(const SecretKey& key, std::string_view salt,
@@ -46,10 +47,15 @@ Result<Head> read_head_item(const MutableItem& item);
 struct AnchorTarget {
   std::uint64_t root_version;
   FeedFile roots;
+  Digest infohash;  ///< Of the torrent.
 };
-/// The value under an anchor key: {"h": the file's SHA-256, "l": its length, "n": the version, "r":
-/// its pieces root}.
+/// The most bytes of that file.
+constexpr std::uint64_t kRootsFileLimitBytes = 16 * 1024 * 1024;
+/// The value under an anchor key: {"h": the file's SHA-256, "ih": the infohash's first 20 bytes, for
+/// BEP 46, "l": the file's length, "n": the version, "t": the infohash}. The file is not empty.
 Bytes encode_anchor_item(const AnchorTarget& target);
+/// Verifies the item, and that its sequence is the version. An anchor locates and proves nothing:
+/// the roots in the file must.
 Result<AnchorTarget> read_anchor_item(const MutableItem& item);
 
 }  // namespace owrd::trust

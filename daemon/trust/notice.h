@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <string>
 
+#include "daemon/core/bytes.h"
+#include "daemon/core/digest.h"
 #include "daemon/core/result.h"
 #include "daemon/trust/envelope.h"
-#include "daemon/trust/root.h"
 #include "owrd/v1/trust.pb.h"
 
 namespace owrd::trust {
@@ -27,6 +27,13 @@ class Notice {
   const std::string& text() const { return message_.text(); }
   std::int64_t issued() const { return message_.issued(); }
   const v1::Notice& message() const { return message_; }
+
+ private:
+  Notice(Envelope envelope, v1::Notice message, Digest publisher_id, Digest release_id);
+  Envelope envelope_;
+  v1::Notice message_;
+  Digest publisher_id_;
+  Digest release_id_;
 };
 
 /// Checks the rules on `message` and gives the payload: what release keys sign.

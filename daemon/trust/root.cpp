@@ -1,113 +1,122 @@
 #include "daemon/trust/root.h"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 #include "daemon/core/text.h"
-#include "daemon/trust/root_rules.h"
-#include "daemon/trust/wire_lint.h"
+#include "daemon/hash/sha256.h"
+#include "daemon/trust/envelope.h"
+#include "daemon/trust/payload.h"
 
 namespace owrd::trust {
 namespace {
 
-/// Of a publisher id, where a petname is not known.
-constexpr std::size_t kIdDigits = 12;
-constexpr auto kGetRootAgain = "get the publisher's .owrp again, from a place you trust";
+Error does_not_follow(const std::string& cause) {
+  return {ErrorCode::BadSignature, "root: " + cause, remedy_of(PayloadKind::Root)};
+}
+
+/// Who revoked a key cannot be made to take it back: otherwise whoever stole enough root keys later
+/// could bring a stolen release key to life again.
+Result<> check_revocations(const Root& previous, const RootParts& next) {
+  for (const auto& [key_id, since] : previous.revoked()) {
+    const auto kept = next.revoked.find(key_id);
+    const auto name = "the key " + fingerprint(key_id) + ", which version " +
+                      std::to_string(previous.version()) + " revokes";
+    if (kept == next.revoked.end()) return does_not_follow("it leaves out " + name);
+    if (kept->second > since) return does_not_follow("it revokes from a later record on " + name);
+  }
+  return Done{};
+}
+
+Result<> check_follows(const UnsignedRoot& next, const Root& previous) {
+  const auto place = previous.version() + 1;
+  if (next.message.version() != place)
+    return does_not_follow("version " + std::to_string(next.message.version()) +
+                           " does not follow version " + std::to_string(previous.version()));
+  if (next.parts.publisher_id != previous.publisher_id())
+    return does_not_follow("it is of another publisher, " + fingerprint(*next.parts.publisher_id));
+  if (next.message.issued() < previous.issued())
+    return does_not_follow("it was issued before version " + std::to_string(previous.version()));
+  if (const auto uses = check_uses(previous, next.parts.uses); !uses) return uses;
+  return check_revocations(previous, next.parts);
+}
 
 std::string out_of(std::size_t valid, std::uint32_t threshold) {
   return std::to_string(valid) + " of the " + std::to_string(threshold) +
          (threshold == 1 ? " needed signature is" : " needed signatures are") + " valid";
 }
 
-Result<v1::Root> parse_message(ByteView payload) {
-  const auto strict = lint_wire(payload, *v1::Root::descriptor(), UnknownFields::Refuse);
-  if (!strict) return Error{strict.error().code, "root: " + strict.error().message, kGetRootAgain};
-  v1::Root message;
-  if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
-    return Error{ErrorCode::Corrupt, "root: not a protobuf message", kGetRootAgain};
-  return message;
-}
-
-bool has_signature_of(const Envelope& envelope, const std::set<PublicKey>& keys) {
-  return std::any_of(keys.begin(), keys.end(), [&](const PublicKey& key) {
-    const auto id = key.id();
-    return std::any_of(envelope.signatures.begin(), envelope.signatures.end(),
-                       [&](const Signature& signature) { return signature.key_id == id; });
-  });
+/// `whose` says of which version the role is, when it is not the root's own.
+Result<std::set<PublicKey>> count_signers(const Envelope& envelope, const v1::Root& root,
+                                          const KeyRole& role, const std::string& whose) {
+  auto signers = valid_signers(envelope, role.keys);
+  if (signers.size() >= role.threshold) return signers;
+  return Error{
+      ErrorCode::BadSignature,
+      "root of " + root.display_name() + ": " + whose + out_of(signers.size(), role.threshold),
+      remedy_of(PayloadKind::Root)};
 }
 
 }  // namespace
 
-Root::Root(Digest publisher_id, v1::Root message, Bytes raw, std::set<PublicKey> root_keys,
-           std::set<PublicKey> release_keys)
+Result<> check_uses(const Root& earlier, const std::map<PublicKey, KeyUse>& later) {
+  for (const auto& [key, use] : later) {
+    const auto before = earlier.uses().find(key);
+    if (before != earlier.uses().end() && before->second != use)
+      return does_not_follow("the key " + fingerprint(key.id()) + " is " + name_of(use) +
+                             ", but was " + name_of(before->second) + " in version " +
+                             std::to_string(earlier.version()));
+  }
+  return Done{};
+}
+
+Result<UnsignedRoot> read_root_payload(ByteView payload, const Root* previous) {
+  auto message = parse_payload<v1::Root>(PayloadKind::Root, payload);
+  if (!message) return message.error();
+  auto parts = check_root(*message);
+  if (!parts) return parts.error();
+  UnsignedRoot root{std::move(*message), std::move(*parts)};
+  if (previous != nullptr) {
+    if (const auto follows = check_follows(root, *previous); !follows) return follows.error();
+  } else if (root.message.version() != 1) {
+    return does_not_follow("version " + std::to_string(root.message.version()) +
+                           " comes without version 1 before it");
+  }
+  return root;
+}
+
+Root::Root(Digest publisher_id, UnsignedRoot root, Envelope envelope, std::set<PublicKey> signers)
     : publisher_id_(publisher_id),
-      message_(std::move(message)),
-      raw_(std::move(raw)),
-      root_keys_(std::move(root_keys)),
-      release_keys_(std::move(release_keys)) {}
+      message_(std::move(root.message)),
+      parts_(std::move(root.parts)),
+      raw_(std::move(envelope.raw)),
+      payload_digest_(hash::sha256(envelope.payload)),
+      signers_(std::move(signers)) {}
 
 Result<Root> Root::verify_first(ByteView envelope_bytes) {
   auto envelope = parse_envelope(envelope_bytes, PayloadKind::Root);
   if (!envelope) return envelope.error();
-  auto message = parse_message(envelope->payload);
-  if (!message) return message.error();
-  auto keys = check_first_root(*message);
-  if (!keys) return keys.error();
-  const auto signers = valid_signers(*envelope, keys->root).size();
-  const auto threshold = message->root().threshold();
-  if (signers < threshold)
-    return Error{ErrorCode::BadSignature,
-                 "root of " + message->display_name() + ": " + out_of(signers, threshold),
-                 kGetRootAgain};
-  return Root(envelope->payload_digest(), std::move(*message), std::move(envelope->raw),
-              std::move(keys->root), std::move(keys->release));
+  auto root = read_root_payload(envelope->payload, nullptr);
+  if (!root) return root.error();
+  auto signers = count_signers(*envelope, root->message, root->parts.root, "");
+  if (!signers) return signers.error();
+  return Root(envelope->payload_digest(), std::move(*root), std::move(*envelope),
+              std::move(*signers));
 }
 
-Result<Root> verify_root_chain(const std::vector<Bytes>& envelopes) {
-  if (envelopes.empty())
-    return Error{ErrorCode::InvalidInput, "root: none was given", kGetRootAgain};
-  if (envelopes.size() > 1)
-    return Error{ErrorCode::InvalidInput, "root version 2 needs a newer owrd",
-                 "install a newer owrd"};
-  return Root::verify_first(envelopes.front());
-}
-
-Bytes make_first_root(const NewRoot& what, const SecretKey& key) {
-  v1::Root root;
-  root.set_version(1);
-  root.set_issued(what.issued);
-  root.set_expires(what.expires);
-  root.set_display_name(what.display_name);
-  auto& listed = *root.add_keys();
-  listed.set_algorithm(v1::KEY_ALGORITHM_ED25519);
-  listed.set_public_key(std::string(as_text(key.public_key().bytes())));
-  listed.set_label(what.key_label);
-  for (auto* role : {root.mutable_root(), root.mutable_release()}) {
-    role->add_key_ids(key.public_key().id().to_field());
-    role->set_threshold(1);
-  }
-  return seal(PayloadKind::Root, to_bytes(root.SerializeAsString()), {&key});
-}
-
-Result<std::set<PublicKey>> verify_release(const Envelope& manifest, const Root& root) {
-  assert(manifest.kind == PayloadKind::Manifest);
-  auto signers = valid_signers(manifest, root.release_keys());
-  const auto threshold = root.message().release().threshold();
-  if (signers.size() >= threshold) return signers;
-  const auto& name = root.message().display_name();
-  if (!has_signature_of(manifest, root.release_keys()))
-    return Error{ErrorCode::Untrusted,
-                 "manifest: signed by a key that the root of " + name +
-                     " does not list for releases, " +
-                     fingerprint(manifest.signatures.front().key_id),
-                 "ask the publisher whether that key is theirs; the keys that may sign: owrd "
-                 "publisher show " +
-                     root.publisher_id().to_hex().substr(0, kIdDigits)};
-  return Error{ErrorCode::BadSignature,
-               "manifest: as a release of " + name + ", " + out_of(signers.size(), threshold),
-               "what was signed has been changed: get the release again, by its publisher's magnet "
-               "link or .owr"};
+Result<Root> Root::verify_next(ByteView envelope_bytes, const Root& previous) {
+  auto envelope = parse_envelope(envelope_bytes, PayloadKind::Root);
+  if (!envelope) return envelope.error();
+  auto root = read_root_payload(envelope->payload, &previous);
+  if (!root) return root.error();
+  const auto before =
+      count_signers(*envelope, root->message, previous.root_role(),
+                    "by the root keys of version " + std::to_string(previous.version()) + ", ");
+  if (!before) return before.error();
+  auto signers = count_signers(*envelope, root->message, root->parts.root, "");
+  if (!signers) return signers.error();
+  return Root(previous.publisher_id(), std::move(*root), std::move(*envelope),
+              std::move(*signers));
 }
 
 }  // namespace owrd::trust

@@ -322,7 +322,7 @@ TEST_F(PublisherCommand, MakesARootThatHoldsAndPrintsThePublishersId) {
   ASSERT_TRUE(root) << root.error().message;
   EXPECT_EQ(root->message().display_name(), "Acme Labs");
   EXPECT_EQ(root->expires() - root->message().issued(), 365 * 86400);
-  EXPECT_EQ(root->release_keys().count(keyring.find("acme-2026")->public_key), 1U);
+  EXPECT_EQ(root->release_role().keys.count(keyring.find("acme-2026")->public_key), 1U);
 }
 
 TEST_F(PublisherCommand, DoesNotBecomeAPublisherTwice) {

@@ -38,7 +38,7 @@ Bytes MadePublisher::sign(const release::Manifest& manifest) const {
 
 MadePublisher make_publisher(const std::string& name, int seed) {
   auto key = trust::make_key(seed);
-  auto root = trust::make_first_root({name, 1'780'000'000, 1'900'000'000, "key"}, key);
+  auto root = trust::make_first_root(name, 1'780'000'000, 1'900'000'000, "key", key);
   const auto id = trust::Root::verify_first(root)->publisher_id();
   return MadePublisher{std::move(key), std::move(root), id};
 }

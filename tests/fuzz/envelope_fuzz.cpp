@@ -34,7 +34,7 @@ void check_root(owrd::ByteView bytes) {
   const auto envelope = owrd::trust::parse_envelope(bytes, PayloadKind::Root);
   if (!envelope || root->message().SerializeAsString() != owrd::as_text(envelope->payload))
     std::abort();
-  const auto signers = owrd::trust::valid_signers(*envelope, root->root_keys());
+  const auto signers = owrd::trust::valid_signers(*envelope, root->root_role().keys);
   if (signers.empty() || signers.size() < root->message().root().threshold()) std::abort();
 }
 

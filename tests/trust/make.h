@@ -6,6 +6,8 @@
 
 #include "daemon/trust/envelope.h"
 #include "daemon/trust/key.h"
+#include "daemon/trust/root.h"
+#include "daemon/trust/root_plan.h"
 #include "owrd/v1/trust.pb.h"
 
 namespace owrd::trust {
@@ -21,11 +23,14 @@ inline SecretKey make_key(int byte) {
 
 inline Bytes hex(std::string_view text) { return *parse_hex(text); }
 
-inline void add_key(v1::Root& root, const SecretKey& key) {
-  auto& listed = *root.add_keys();
-  listed.set_algorithm(v1::KEY_ALGORITHM_ED25519);
-  listed.set_public_key(std::string(as_text(key.public_key().bytes())));
+inline std::string field(const PublicKey& key) { return std::string(as_text(key.bytes())); }
+
+inline void set_key(v1::Key& out, const SecretKey& key) {
+  out.set_algorithm(v1::KEY_ALGORITHM_ED25519);
+  out.set_public_key(field(key.public_key()));
 }
+
+inline void add_key(v1::Root& root, const SecretKey& key) { set_key(*root.add_keys(), key); }
 
 inline void set_role(v1::Role& role, const std::vector<const SecretKey*>& keys,
                      std::uint32_t threshold) {
@@ -47,8 +52,35 @@ inline v1::Root make_root(const std::vector<const SecretKey*>& keys, std::uint32
   return root;
 }
 
+/// Root 1 of a publisher of one key, which is root and release key.
+inline Bytes make_first_root(const std::string& name, std::int64_t issued, std::int64_t expires,
+                             const std::string& label, const SecretKey& key) {
+  RootPlan plan;
+  plan.display_name = name;
+  plan.issued = issued;
+  plan.expires = expires;
+  plan.root.keys = plan.release.keys = {{key.public_key(), label}};
+  return seal(PayloadKind::Root, *make_root_payload(plan, nullptr), {&key});
+}
+
 inline Bytes seal_root(const v1::Root& root, const std::vector<const SecretKey*>& keys) {
   return seal(PayloadKind::Root, as_bytes(root.SerializeAsString()), keys);
+}
+
+/// What follows `previous` in all that a root must keep: to be changed, then sealed.
+inline v1::Root make_next(const Root& previous) {
+  auto root = previous.message();
+  root.set_publisher_id(previous.publisher_id().to_field());
+  root.set_version(previous.version() + 1);
+  root.set_issued(previous.issued() + 1000);
+  root.set_expires(previous.expires() + 1000);
+  return root;
+}
+
+inline Digest digest_of(int byte) {
+  std::array<std::byte, Digest::kBytes> bytes{};
+  bytes.fill(static_cast<std::byte>(byte));
+  return Digest(bytes);
 }
 
 /// An envelope in its exact bytes that seal() would not make.
