@@ -5,12 +5,12 @@
 #include <filesystem>
 
 #include "cli/files.h"
-#include "cli/web_file.h"
 #include "daemon/core/ref.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/release/bundle.h"
 #include "daemon/release/torrent.h"
+#include "daemon/web/https.h"
 
 namespace owrd::cli {
 namespace {
@@ -56,7 +56,7 @@ Result<Bytes> read_bundle(const std::string& path_or_url) {
   if (is_url && !path_or_url.starts_with("https://"))
     return Error{ErrorCode::InvalidInput, path_or_url + ": only https:// is fetched",
                  "give its https:// URL, or fetch the file by other means and give its path"};
-  auto bytes = is_url ? fetch_https(path_or_url, release::kBundleLimitBytes)
+  auto bytes = is_url ? web::fetch_https(path_or_url, release::kBundleLimitBytes)
                       : read_file(path_or_url, release::kBundleLimitBytes);
   if (!bytes) return bytes;
   const auto bundle = release::parse_bundle(*bytes);

@@ -101,6 +101,17 @@ std::vector<Key> make_keys() {
           "seed", "superseed", kAtStart, [](auto& c) -> auto& { return c.seed.superseed; }),
 
       key(
+          "attest", "auto", kLive, [](auto& c) -> auto& { return c.attest.every; }),
+      key(
+          "attest", "name", kLive, [](auto& c) -> auto& { return c.attest.name; }, read_line),
+      key(
+          "trust", "require_attestations", kLive,
+          [](auto& c) -> auto& { return c.trust.require_attestations; }, count(0, 64)),
+      key(
+          "trust", "attested_by", kLive, [](auto& c) -> auto& { return c.trust.attested_by; },
+          read_petnames),
+
+      key(
           "control", "socket", kAtStart, [](auto& c) -> auto& { return c.control.socket; }),
       key(
           "control", "socket_ro", kAtStart, [](auto& c) -> auto& { return c.control.socket_ro; },

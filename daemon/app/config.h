@@ -61,6 +61,17 @@ struct Config {
     bool superseed = false;
   } seed = {};
 
+  struct Attest {
+    bool every = false;     ///< Whatever was fetched whole, `auto` in the file.
+    std::string name = {};  ///< What this mirror calls itself.
+  } attest = {};
+
+  /// What every get must have.
+  struct Trust {
+    std::uint32_t require_attestations = 0;
+    std::vector<std::string> attested_by = {};  ///< Mirrors that count; empty: all that are pinned.
+  } trust = {};
+
   struct Control {
     std::filesystem::path socket;
     std::filesystem::path socket_ro;             ///< Empty for none.

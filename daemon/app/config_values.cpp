@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "daemon/core/ref.h"
 #include "daemon/core/suggest.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
@@ -17,7 +18,7 @@
 namespace owrd::app {
 namespace {
 
-constexpr std::size_t kMaxAddresses = 64;
+constexpr std::size_t kMostStrings = 64;
 constexpr std::size_t kMaxHostBytes = 253;   // RFC 1035 section 2.3.4, without the root's dot.
 constexpr std::size_t kMaxDeviceBytes = 15;  // IFNAMSIZ, netdevice(7).
 constexpr double kMaxRatio = 1e6;
@@ -153,12 +154,12 @@ bool is_endpoint(std::string_view text, std::size_t longest_name, std::uint32_t 
 }
 
 template <class IsGood>
-Problem read_endpoints(const toml::node& value, const char* example, IsGood is_good,
-                       std::vector<std::string>& out) {
+Problem read_strings(const toml::node& value, const char* example, IsGood is_good,
+                     std::vector<std::string>& out) {
   const auto* array = value.as_array();
   if (!array) return must_be("an array of strings", value);
-  if (array->size() > kMaxAddresses)
-    return "has more than " + std::to_string(kMaxAddresses) + " entries";
+  if (array->size() > kMostStrings)
+    return "has more than " + std::to_string(kMostStrings) + " entries";
   std::vector<std::string> entries;
   for (const auto& entry : *array) {
     const auto* text = string_of(entry);
@@ -292,11 +293,26 @@ Problem read_group(const toml::node& value, std::string& out) {
   return {};
 }
 
+Problem read_line(const toml::node& value, std::string& out) {
+  constexpr std::size_t kLongestLine = 100;
+  const auto* text = string_of(value);
+  if (!text) return must_be("a string", value);
+  if (text->size() > kLongestLine || !is_plain_line(*text))
+    return "must be one line of at most 100 bytes, not " + owrd::quoted(*text);
+  out = *text;
+  return {};
+}
+
+Problem read_petnames(const toml::node& value, std::vector<std::string>& out) {
+  return read_strings(
+      value, "\"uni-mirror\"", [](std::string_view text) { return is_valid_petname(text); }, out);
+}
+
 Problem read_listen(const toml::node& value, std::vector<std::string>& out) {
   std::vector<std::string> entries;
   const auto is_good = [](std::string_view text) { return is_endpoint(text, kMaxDeviceBytes, 0); };
-  auto problem = read_endpoints(value, "\"0.0.0.0:29170\", \"[::]:29170\" or \"eth0:29170\"",
-                                is_good, entries);
+  auto problem =
+      read_strings(value, "\"0.0.0.0:29170\", \"[::]:29170\" or \"eth0:29170\"", is_good, entries);
   if (!problem.empty()) return problem;
   if (entries.empty()) return "must name at least one address";
   out = std::move(entries);
@@ -305,7 +321,7 @@ Problem read_listen(const toml::node& value, std::vector<std::string>& out) {
 
 Problem read_bootstrap(const toml::node& value, std::vector<std::string>& out) {
   const auto is_good = [](std::string_view text) { return is_endpoint(text, kMaxHostBytes, 1); };
-  return read_endpoints(value, "\"dht.example.org:6881\"", is_good, out);
+  return read_strings(value, "\"dht.example.org:6881\"", is_good, out);
 }
 
 Problem parse_level(std::string_view text, LogLevel& out) { return choose(text, kLevels, out); }

@@ -38,6 +38,10 @@ Problem read_message_size(const toml::node& value, std::uint64_t& out);
 Problem read_count(const toml::node& value, std::uint32_t low, std::uint32_t high,
                    std::uint32_t& out);
 Problem read_group(const toml::node& value, std::string& out);
+/// One line of plain text, at most 100 bytes.
+Problem read_line(const toml::node& value, std::string& out);
+/// The names that mirrors have here.
+Problem read_petnames(const toml::node& value, std::vector<std::string>& out);
 Problem read_listen(const toml::node& value, std::vector<std::string>& out);
 Problem read_bootstrap(const toml::node& value, std::vector<std::string>& out);
 

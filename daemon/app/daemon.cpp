@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -24,6 +25,7 @@
 #include "daemon/store/store.h"
 #include "daemon/swarm/worker_process.h"
 #include "daemon/trust/key.h"
+#include "daemon/web/https.h"
 
 namespace owrd::app {
 namespace {
@@ -156,7 +158,7 @@ class Daemon {
                {find_worker(), [this](const std::string& line) { log_.info("swarm: " + line); }}),
         engine_(
             {loop_, *store_, swarm_, jobs_, clock_,
-             [this](const std::string& line) { log_.info(line); }},
+             [this](const std::string& line) { log_.info(line); }, web::fetch_https},
             engine_settings(config, options.is_private, file_system_bytes(store_->directory()))),
         services_(control::make_services(engine_, facts())),
         server_(loop_, services_, server_options()),
@@ -279,6 +281,16 @@ class Daemon {
 
 }  // namespace
 
+/// The credential that systemd gives the service (LoadCredential); empty without one.
+std::string key_passphrase() {
+  const auto* directory = std::getenv("CREDENTIALS_DIRECTORY");
+  if (directory == nullptr) return "";
+  std::ifstream file(fs::path(directory) / "owrd-passphrase");
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
 engine::Settings engine_settings(const Config& config, bool is_private,
                                  std::uint64_t file_system_size) {
   engine::Settings settings;
@@ -289,6 +301,11 @@ engine::Settings engine_settings(const Config& config, bool is_private,
   settings.super_seed = config.seed.superseed;
   settings.reserve_free_bytes = reserve_bytes(config.store.reserve_free, file_system_size);
   settings.take_up_work = !is_private;
+  settings.mirror_name = config.attest.name;
+  settings.attests_all = config.attest.every;
+  settings.require_attestations = config.trust.require_attestations;
+  settings.attested_by = config.trust.attested_by;
+  settings.key_passphrase = key_passphrase();
   return settings;
 }
 

@@ -5,8 +5,8 @@ namespace owrd::control {
 
 Result<v1::AddPublisherReply> add_publisher(Engine& engine,
                                             const v1::AddPublisherRequest& request) {
-  const auto view =
-      engine.registry().add_publisher(as_bytes(request.bundle()), request.petname(), request.dry_run());
+  const auto view = engine.registry().add_publisher(as_bytes(request.bundle()), request.petname(),
+                                                    request.dry_run());
   if (!view) return view.error();
   v1::AddPublisherReply reply;
   *reply.mutable_publisher() = to_record(*view);

@@ -103,9 +103,8 @@ Result<> Announcing::publish(const KnownPublisher& publisher, release::Feed feed
   const auto now = clock_.now();
   // By the clock, so that a daemon restored from a backup does not say something else under a
   // number that it has used, and a new head key goes on after the old one's.
-  const auto sequence =
-      std::max(static_cast<std::uint64_t>(now),
-               publisher.known.head ? publisher.known.head->sequence() + 1 : 1);
+  const auto sequence = std::max(static_cast<std::uint64_t>(now),
+                                 publisher.known.head ? publisher.known.head->sequence() + 1 : 1);
   const auto torrent = release::derive_feed_torrent(publisher.id, feed.bytes(), attestations);
   const trust::NewHead what{
       publisher.id,
@@ -114,15 +113,13 @@ Result<> Announcing::publish(const KnownPublisher& publisher, release::Feed feed
       now + trust::kHeadLifeSeconds,
       publisher.root().version(),
       release::describe_file(feed.bytes()),
-      attestations.empty() ? std::nullopt
-                           : std::optional(release::describe_file(attestations)),
+      attestations.empty() ? std::nullopt : std::optional(release::describe_file(attestations)),
       torrent.infohash};
   const auto envelope = trust::make_head(what, *head_key_of(publisher));
   const auto head = trust::Head::parse(envelope);
   if (!head) return head.error();
   // As a stranger's: what would not be believed elsewhere is not said.
-  auto verdict =
-      release::judge_feed(publisher.known, *head, feed.bytes(), attestations, now);
+  auto verdict = release::judge_feed(publisher.known, *head, feed.bytes(), attestations, now);
   if (!verdict.news) return *verdict.error;
   const auto id = publisher.id;
   if (const auto accepted = publishers_.accept(id, std::move(*verdict.news), "own"); !accepted)

@@ -44,9 +44,9 @@ Result<Believed> believe(ByteView proof, const KnownPublishers& publishers) {
   const auto& feed = publisher->known.feed;
   const auto* listed = feed ? feed->find(manifest->model(), manifest->version()) : nullptr;
   const bool is_listed = listed && listed->release_id == manifest->release_id();
-  const auto signers = trust::verify_release(
-      *envelope, manifest->model(), publisher->known.roots,
-      is_listed ? std::optional(listed->record) : std::nullopt);
+  const auto signers =
+      trust::verify_release(*envelope, manifest->model(), publisher->known.roots,
+                            is_listed ? std::optional(listed->record) : std::nullopt);
   if (!signers) return signers.error();
   if (listed && !is_listed) return listed_otherwise(*manifest, publisher->petname, *listed);
 

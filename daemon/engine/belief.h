@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "daemon/core/result.h"
+#include "daemon/engine/known_publishers.h"
 #include "daemon/release/manifest.h"
 #include "daemon/release/torrent.h"
-#include "daemon/engine/known_publishers.h"
 
 namespace owrd::engine {
 

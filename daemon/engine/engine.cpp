@@ -76,8 +76,7 @@ Result<> Engine::Impl::start() {
     configuration.set_session_state(std::string(as_text(**state)));
     around.link.set_configuration(std::move(configuration));
   }
-  if (const auto started_registry = registry.start(around.settings.take_up_work);
-      !started_registry)
+  if (const auto started_registry = registry.start(around.settings.take_up_work); !started_registry)
     return started_registry;
   const auto releases = around.world.store.releases();
   if (!releases) return releases.error();
@@ -101,10 +100,9 @@ Result<> Engine::Impl::start() {
 }
 
 std::uint32_t Engine::Impl::count_releases(const Digest& publisher_id) const {
-  return static_cast<std::uint32_t>(
-      std::count_if(transfers.begin(), transfers.end(), [&](const auto& entry) {
-        return entry.second->stored().publisher_id == publisher_id;
-      }));
+  return static_cast<std::uint32_t>(std::count_if(
+      transfers.begin(), transfers.end(),
+      [&](const auto& entry) { return entry.second->stored().publisher_id == publisher_id; }));
 }
 
 void Engine::Impl::take_up(const store::PendingGet& pending) {

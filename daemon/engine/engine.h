@@ -31,6 +31,9 @@ struct Settings {
   std::string key_passphrase = {};  ///< Of the daemon's own keys; empty: they are not encrypted.
   std::string mirror_name = {};     ///< What this daemon calls itself when it attests.
   bool attests_all = false;         ///< Whatever was fetched whole.
+  /// What every get must have at least; see GetRequest.
+  std::uint32_t require_attestations = 0;
+  std::vector<std::string> attested_by = {};
 };
 
 /// Decides what happens next: publishes, resolves, fetches, verifies, seeds. Lives on the loop's

@@ -180,9 +180,9 @@ SubscriptionPtr Engine::Impl::attest(const Ref& ref, Observer<AttestationView> o
   if (!found) return refuse(found.error());
   const auto transfer = *found;
   if (!transfer->is_complete() || transfer->is_partial())
-    return refuse(Error{ErrorCode::Busy, transfer->view().ref + " is not here as a whole",
-                        "only what is held completely can be attested: owrd get " +
-                            transfer->view().ref});
+    return refuse(
+        Error{ErrorCode::Busy, transfer->view().ref + " is not here as a whole",
+              "only what is held completely can be attested: owrd get " + transfer->view().ref});
   Observer<VerifyReport> inner;
   inner.on_hashing = [ear](const content::Progress& progress) { ear->hashing(progress); };
   inner.on_done = [this, ear, transfer](Result<VerifyReport> report) {

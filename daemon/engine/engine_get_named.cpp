@@ -16,9 +16,7 @@ constexpr std::int64_t kRecentSeconds = 300;
 /// For other sources, which may know of something newer, once one has answered.
 constexpr auto kGrace = 1500ms;
 
-bool is_moving(const Ref& ref) {
-  return !ref.release_id && !release::is_valid_version(ref.label);
-}
+bool is_moving(const Ref& ref) { return !ref.release_id && !release::is_valid_version(ref.label); }
 
 std::string problems_of(const std::vector<SourceAnswer>& answers) {
   std::string text;
@@ -60,8 +58,8 @@ bool Engine::Impl::must_ask(const KnownPublisher& publisher, const Ref& ref) {
 
 void Engine::Impl::ask(const KnownPublisher& publisher, const GetRequest& request,
                        const EarPtr<TransferDone>& ear) {
-  const auto get = std::make_shared<NamedGet>(
-      NamedGet{request, ear, std::make_shared<RoundObserver>()});
+  const auto get =
+      std::make_shared<NamedGet>(NamedGet{request, ear, std::make_shared<RoundObserver>()});
   named_gets.push_back(get);
   get->round->on_answer = [this, weak = std::weak_ptr(get)](const SourceAnswer& answer) {
     const auto waiting = weak.lock();
@@ -104,11 +102,13 @@ void Engine::Impl::go_on(NamedGet& get) {
   if (knows_nothing) {
     // What is here is had without anybody's help.
     const auto found = find(*get.request.ref);
-    const auto begun = found ? get_known(get.request, *found, get.ear) : Result<>(Error{
-        ErrorCode::NoSources,
-        "no head of " + publisher->petname + " was found, so " + to_string(*get.request.ref) +
-            " cannot be resolved: " + problems_of(get.answers),
-        "try again, or get the release by its magnet link or .owr"});
+    const auto begun =
+        found ? get_known(get.request, *found, get.ear)
+              : Result<>(Error{ErrorCode::NoSources,
+                               "no head of " + publisher->petname + " was found, so " +
+                                   to_string(*get.request.ref) +
+                                   " cannot be resolved: " + problems_of(get.answers),
+                               "try again, or get the release by its magnet link or .owr"});
     if (!begun) get.ear->done(begun.error());
     return;
   }
@@ -116,8 +116,7 @@ void Engine::Impl::go_on(NamedGet& get) {
 }
 
 Result<> Engine::Impl::get_listed(const GetRequest& asked, const EarPtr<TransferDone>& ear) {
-  auto resolved =
-      registry.resolve({*asked.ref, asked.allow_stale, asked.accept_withdrawn});
+  auto resolved = registry.resolve({*asked.ref, asked.allow_stale, asked.accept_withdrawn});
   if (!resolved) {
     // Published here and not listed, or listed by a feed that is lost.
     const auto found = find(*asked.ref);
@@ -144,14 +143,17 @@ Result<> Engine::Impl::check_wishes(GetRequest& request, const Believed& believe
     const auto& listed = request.resolved->listed;
     if (listed.release.release_id != manifest.release_id())
       return Error{ErrorCode::BadSignature,
-                   believed.petname + " lists " + listed.ref() + " as sha256:" +
-                       listed.release.release_id.to_hex() + ", but its torrent holds sha256:" +
-                       manifest.release_id().to_hex(),
+                   believed.petname + " lists " + listed.ref() +
+                       " as sha256:" + listed.release.release_id.to_hex() +
+                       ", but its torrent holds sha256:" + manifest.release_id().to_hex(),
                    "owrd publisher refresh " + believed.petname + ", then try again"};
   }
-  if (request.require_attestations == 0) return Done{};
-  auto attested = registry.require_attestations(manifest.release_id(),
-                                                request.require_attestations, request.attested_by);
+  const auto& settings = around.settings;
+  const auto needed = std::max(request.require_attestations, settings.require_attestations);
+  if (needed == 0) return Done{};
+  if (request.attested_by.empty()) request.attested_by = settings.attested_by;
+  request.require_attestations = needed;
+  auto attested = registry.require_attestations(manifest.release_id(), needed, request.attested_by);
   if (!attested) return attested.error();
   request.attested_by = std::move(*attested);
   return Done{};

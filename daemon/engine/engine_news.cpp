@@ -23,17 +23,18 @@ void Engine::Impl::judge_again(Transfer& transfer) {
   }
   const auto* publisher = around.publishers.find(transfer.stored().publisher_id);
   const auto& feed = publisher->known.feed;
-  const auto standing = feed ? release::standing_of(*feed, transfer.stored().release_id)
-                             : release::Standing();
+  const auto standing =
+      feed ? release::standing_of(*feed, transfer.stored().release_id) : release::Standing();
   const auto* withdrawn = standing.withdrawn;
   const bool is_served = transfer.stored().intent == store::Intent::Seed;
   // Whoever seeds it again after that knows what they do.
   const auto stopped = "withdrawn-" + transfer.stored().release_id.to_hex();
-  const auto told = withdrawn ? around.world.store.value(stopped)
-                              : Result<std::optional<Bytes>>(std::nullopt);
+  const auto told =
+      withdrawn ? around.world.store.value(stopped) : Result<std::optional<Bytes>>(std::nullopt);
   if (withdrawn && is_served && told && !*told) {
-    around.world.log(transfer.view().ref + " was withdrawn by its publisher; it is not seeded any "
-                                           "more, its files stay");
+    around.world.log(transfer.view().ref +
+                     " was withdrawn by its publisher; it is not seeded any "
+                     "more, its files stay");
     const auto saved = around.world.store.set_value(stopped, to_bytes("1"));
     const auto set = transfer.set_intent(store::Intent::Keep);
     if (!saved || !set) around.world.log((saved ? set : saved).error().message);

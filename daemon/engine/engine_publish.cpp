@@ -124,11 +124,11 @@ Result<std::optional<Bytes>> Engine::Impl::find_published(const PreparedRelease&
   const auto same = proof ? same_as(*proof) : Result<bool>(false);
   if (same && *same) return std::optional<Bytes>(*proof);
   if (listed)
-    return Error{ErrorCode::AlreadyExists,
-                 manifest.model() + ":" + manifest.version() +
-                     " is published already: the feed lists it as sha256:" +
-                     listed->release_id.to_hex(),
-                 "a version is written once: publish this under a new one"};
+    return Error{
+        ErrorCode::AlreadyExists,
+        manifest.model() + ":" + manifest.version() +
+            " is published already: the feed lists it as sha256:" + listed->release_id.to_hex(),
+        "a version is written once: publish this under a new one"};
   return std::optional<Bytes>();
 }
 
@@ -146,11 +146,11 @@ Result<> Engine::Impl::list(const Believed& believed) {
   const auto listed = registry.list_release(manifest, believed.torrent.infohash,
                                             {trackers.begin(), trackers.end()});
   if (listed) return Done{};
-  return Error{listed.error().code,
-               ref_text(believed.petname, manifest) +
-                   " is published and seeded, but not listed in the feed: " +
-                   listed.error().message,
-               "run the same owrd publish again when that is put right"};
+  return Error{
+      listed.error().code,
+      ref_text(believed.petname, manifest) +
+          " is published and seeded, but not listed in the feed: " + listed.error().message,
+      "run the same owrd publish again when that is put right"};
 }
 
 SubscriptionPtr Engine::Impl::commit(const CommitRequest& request, Observer<Committed> observer) {

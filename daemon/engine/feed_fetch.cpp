@@ -173,9 +173,9 @@ void FeedFetch::read() {
 
 void FeedFetch::step() {
   if (around_.world.clock.steady_now() - last_sign_ < kPatience) return;
-  end(Error{ErrorCode::NoSources,
-            stats_.peers() == 0 ? "nobody was found who has its feed"
-                                : "the peers that were found do not send its feed"});
+  end(Error{ErrorCode::NoSources, stats_.peers() == 0
+                                      ? "nobody was found who has its feed"
+                                      : "the peers that were found do not send its feed"});
 }
 
 void FeedFetch::end(Result<FeedBytes> result) {
@@ -189,11 +189,11 @@ void FeedFetch::end(Result<FeedBytes> result) {
 
 template <class T>
 void FeedFetch::run(std::function<Result<T>()> work, void (FeedFetch::*done)(Result<T>)) {
-  around_.world.jobs.run<T>(
-      [work = std::move(work)](const content::JobContext&) { return work(); },
-      [self = weak_from_this(), done](Result<T> result) {
-        if (const auto alive = self.lock()) ((*alive).*done)(std::move(result));
-      });
+  around_.world.jobs.run<T>([work = std::move(work)](const content::JobContext&) { return work(); },
+                            [self = weak_from_this(), done](Result<T> result) {
+                              if (const auto alive = self.lock())
+                                ((*alive).*done)(std::move(result));
+                            });
 }
 
 }  // namespace owrd::engine

@@ -22,8 +22,8 @@ std::filesystem::path feed_directory(const std::filesystem::path& store, const D
 /// Writes the segments that are not there as they should be.
 Result<> write_feed(const std::filesystem::path& directory, const FeedBytes& bytes);
 
-/// Writes those segments whose roots these bytes have, by the segments' places, and gives which they
-/// are. `roots` are by file, in the torrent's order.
+/// Writes those segments whose roots these bytes have, by the segments' places, and gives which
+/// they are. `roots` are by file, in the torrent's order.
 Result<std::vector<bool>> write_known_segments(const std::filesystem::path& directory,
                                                const std::vector<release::FeedSegment>& segments,
                                                const std::vector<Digest>& roots,

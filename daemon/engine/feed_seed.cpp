@@ -52,8 +52,7 @@ void FeedSeed::open() {
   v1::SwarmAdd add;
   add.set_infohash(torrent_.infohash.to_field());
   add.set_info(torrent_.info);
-  add.set_directory(
-      feed_directory(around_.world.store.directory(), torrent_.infohash).string());
+  add.set_directory(feed_directory(around_.world.store.directory(), torrent_.infohash).string());
   Bitmap have(torrent_.piece_count);
   have.set_all();
   add.set_have(std::string(as_text(have.bytes())));

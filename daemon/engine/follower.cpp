@@ -111,8 +111,7 @@ void Follower::on_location(const std::string& url, Result<Bytes> file) {
   if (!file) return fail(file.error());
   const auto bundle = release::parse_bundle(*file);
   if (!bundle) return fail(bundle.error());
-  if (bundle->head().empty())
-    return fail({ErrorCode::NotFound, "the file there holds no head"});
+  if (bundle->head().empty()) return fail({ErrorCode::NotFound, "the file there holds no head"});
   offer(as_bytes(bundle->head()),
         FeedBytes{to_bytes(bundle->feed()), to_bytes(bundle->attestations())}, url);
 }
@@ -196,8 +195,7 @@ void Follower::on_dht_nothing(const trust::PublicKey& locator) {
   answered(source, {publisher().petname, source, 0, false, "nothing was found there"});
 }
 
-void Follower::offer(ByteView envelope, std::optional<FeedBytes> bytes,
-                     const std::string& source) {
+void Follower::offer(ByteView envelope, std::optional<FeedBytes> bytes, const std::string& source) {
   auto head = trust::Head::parse(envelope);
   if (!head) return answered(source, {publisher().petname, source, 0, false, head.error().message});
   consider(std::move(*head), std::move(bytes), source);
@@ -215,8 +213,7 @@ void Follower::consider(trust::Head head, std::optional<FeedBytes> bytes,
       return answered(source, {known.petname, source, head.sequence(), false, ""});
     case Kind::Older:
       return answered(source, {known.petname, source, head.sequence(), false,
-                               "older than head " +
-                                   std::to_string(known.known.head->sequence()) +
+                               "older than head " + std::to_string(known.known.head->sequence()) +
                                    ", which is known"});
     case Kind::Wanted:
       break;
@@ -306,11 +303,11 @@ void Follower::seed() {
       former_.front().seed->stop();
       former_.erase(former_.begin());
     }
-    seed_ = std::make_shared<FeedSeed>(
-        world_.around, id_, std::make_shared<const FeedBytes>(known_bytes()),
-        [this](const std::string& peer, ByteView object) {
-          offer(object, std::nullopt, "peer " + peer);
-        });
+    seed_ = std::make_shared<FeedSeed>(world_.around, id_,
+                                       std::make_shared<const FeedBytes>(known_bytes()),
+                                       [this](const std::string& peer, ByteView object) {
+                                         offer(object, std::nullopt, "peer " + peer);
+                                       });
     seed_->add_peers(peers());
     seed_->start();
   }
@@ -331,10 +328,9 @@ void Follower::put_items() {
   const auto& head = *known.known.head;
   for (const auto& locator : known.root().locators()) {
     if (const auto* key = world_.keys.find(OnlineKeys::Use::Locator, locator)) {
-      const auto item =
-          trust::sign_mutable_item(*key, trust::kHeadSalt,
-                                   static_cast<std::int64_t>(head.sequence()),
-                                   trust::encode_head_item(head));
+      const auto item = trust::sign_mutable_item(*key, trust::kHeadSalt,
+                                                 static_cast<std::int64_t>(head.sequence()),
+                                                 trust::encode_head_item(head));
       if (item)
         put(*item);
       else
@@ -342,7 +338,8 @@ void Follower::put_items() {
       continue;
     }
     const auto item = items_.find(locator);
-    if (item != items_.end() && static_cast<std::uint64_t>(item->second.sequence) == head.sequence())
+    if (item != items_.end() &&
+        static_cast<std::uint64_t>(item->second.sequence) == head.sequence())
       put(item->second);
   }
 }

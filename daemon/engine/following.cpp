@@ -65,8 +65,8 @@ std::vector<Follower*> Following::followers_of(const trust::PublicKey& locator) 
 void Following::on_dht_item(const v1::SwarmDhtItem& message) {
   const auto key = trust::PublicKey::from_bytes(as_bytes(message.public_key()));
   if (!key || message.salt() != trust::kHeadSalt) return;
-  const trust::MutableItem item{*key, message.salt(), message.sequence(),
-                                to_bytes(message.value()), to_bytes(message.signature())};
+  const trust::MutableItem item{*key, message.salt(), message.sequence(), to_bytes(message.value()),
+                                to_bytes(message.signature())};
   for (auto* follower : followers_of(*key))
     if (item.value.empty())
       follower->on_dht_nothing(*key);

@@ -10,7 +10,8 @@
 
 namespace owrd::engine {
 
-/// The followers of all pinned publishers, and what the DHT and peers say, brought to the right one.
+/// The followers of all pinned publishers, and what the DHT and peers say, brought to the right
+/// one.
 class Following final : public TorrentOwner, public DhtOwner {
  public:
   explicit Following(Follower::World world);

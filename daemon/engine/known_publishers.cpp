@@ -147,13 +147,9 @@ Result<> KnownPublishers::accept(const Digest& id, release::FeedNews news,
 Result<> KnownPublishers::keep(const Digest& id, const release::Fork& fork,
                                const std::string& source) {
   auto& publisher = at(id);
-  const store::StoredEvidence evidence{fork.kind,
-                                       fork.detail,
-                                       source,
-                                       clock_.now(),
-                                       publisher.root().version(),
-                                       fork.first,
-                                       fork.second};
+  const store::StoredEvidence evidence{
+      fork.kind,  fork.detail, source, clock_.now(), publisher.root().version(),
+      fork.first, fork.second};
   if (const auto kept = store_.feeds().add_evidence(id, evidence); !kept) return kept;
   return count_evidence(publisher);
 }

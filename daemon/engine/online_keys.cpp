@@ -49,7 +49,8 @@ Result<> OnlineKeys::load() {
       const auto text = content::read_file(directory_, file_name, kKeyFileLimitBytes);
       if (!text) return text.error();
       const auto file = trust::parse_key_file(as_text(*text));
-      if (!file) return Error{file.error().code, entry.path().string() + ": " + file.error().message};
+      if (!file)
+        return Error{file.error().code, entry.path().string() + ": " + file.error().message};
       auto key = trust::open_key_file(*file, passphrase_);
       if (!key)
         return Error{key.error().code, entry.path().string() + ": " + key.error().message,

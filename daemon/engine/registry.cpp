@@ -232,9 +232,8 @@ Result<PublisherView> Registry::add_publisher(ByteView bytes, const std::string&
 Result<std::vector<PublisherView>> Registry::publishers() {
   std::vector<PublisherView> views;
   for (const auto& [id, publisher] : publishers_.all()) views.push_back(describe(*publisher));
-  std::sort(views.begin(), views.end(), [](const PublisherView& a, const PublisherView& b) {
-    return a.petname < b.petname;
-  });
+  std::sort(views.begin(), views.end(),
+            [](const PublisherView& a, const PublisherView& b) { return a.petname < b.petname; });
   return views;
 }
 

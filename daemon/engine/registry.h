@@ -47,7 +47,8 @@ class Registry {
   Result<Announcing::PublicKeys> online_keys() { return announcing_.unused_keys(); }
   Result<PublisherView> submit_root(const v1::Bundle& bundle, const std::string& petname);
   /// Asks for the heads of this publisher, or of all for an empty name.
-  SubscriptionPtr refresh(const std::string& name, std::function<void(const SourceAnswer&)> on_answer,
+  SubscriptionPtr refresh(const std::string& name,
+                          std::function<void(const SourceAnswer&)> on_answer,
                           std::function<void(Result<std::vector<PublisherView>>)> on_done);
   Result<ListedView> submit_notice(ByteView envelope);
   struct ChannelChange {
@@ -56,7 +57,8 @@ class Registry {
   };
   Result<ChannelChange> set_channel(const std::string& publisher, const v1::ChannelSet& setting);
   Result<std::vector<store::StoredEvidence>> evidence(const std::string& name);
-  /// Puts a release that was published here into its publisher's feed, if that is this daemon's own.
+  /// Puts a release that was published here into its publisher's feed, if that is this daemon's
+  /// own.
   Result<> list_release(const release::Manifest& manifest, const Digest& infohash,
                         const std::vector<std::string>& trackers);
   /// Keeps what contradicts the feed, and gives the error.
@@ -71,7 +73,7 @@ class Registry {
     Ref ref;
     bool allow_stale = false;
     std::string accept_withdrawn = {};  ///< The reason that the publisher gave.
-    bool for_show = false;              ///< Nothing will be fetched by it: says all, refuses nothing.
+    bool for_show = false;  ///< Nothing will be fetched by it: says all, refuses nothing.
   };
   Result<ResolvedView> resolve(const Resolve& request) const;
   Result<std::vector<ListedView>> list(const std::string& name) const;

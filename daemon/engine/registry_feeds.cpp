@@ -43,8 +43,7 @@ Result<PublisherView> Registry::submit_root(const v1::Bundle& bundle, const std:
   v1::Bundle complete;
   for (const auto& root : chain->raw()) complete.add_roots(std::string(as_text(root)));
   const auto* before = publishers_.find(chain->publisher_id());
-  const bool was_known =
-      before && before->known.roots.roots().size() >= chain->roots().size();
+  const bool was_known = before && before->known.roots.roots().size() >= chain->roots().size();
   auto view = add_publisher(release::encode_bundle(complete), petname, /*dry_run=*/false);
   if (!view) return view;
   const auto id = chain->publisher_id();
@@ -55,9 +54,9 @@ Result<PublisherView> Registry::submit_root(const v1::Bundle& bundle, const std:
   return view;
 }
 
-SubscriptionPtr Registry::refresh(
-    const std::string& name, std::function<void(const SourceAnswer&)> on_answer,
-    std::function<void(Result<std::vector<PublisherView>>)> on_done) {
+SubscriptionPtr Registry::refresh(const std::string& name,
+                                  std::function<void(const SourceAnswer&)> on_answer,
+                                  std::function<void(Result<std::vector<PublisherView>>)> on_done) {
   std::vector<Digest> ids;
   std::optional<Error> problem;
   if (name.empty()) {
@@ -97,11 +96,9 @@ Result<ListedView> Registry::submit_notice(ByteView envelope) {
     return Error{ErrorCode::Untrusted, "the notice is of a publisher that is not pinned here",
                  "owrd publisher ls"};
   if (!announcing_.is_own(*publisher)) return not_own(publisher->petname);
-  const auto signers = trust::verify_release(notice->envelope(), notice->model(),
-                                             publisher->known.roots,
-                                             publisher->known.feed
-                                                 ? publisher->known.feed->records().size()
-                                                 : 0);
+  const auto signers =
+      trust::verify_release(notice->envelope(), notice->model(), publisher->known.roots,
+                            publisher->known.feed ? publisher->known.feed->records().size() : 0);
   if (!signers) return signers.error();
   v1::FeedRecord record;
   record.set_notice(std::string(as_text(envelope)));
@@ -160,11 +157,10 @@ Error Registry::keep_equivocation(const KnownPublisher& publisher,
                                   const release::ListedRelease& listed, ByteView proof,
                                   const std::string& source) {
   const auto ref = publisher.petname + "/" + listed.model + ":" + listed.version;
-  const release::Fork fork{
-      "two releases of one version",
-      "the publisher signed another release as " + ref + " than its feed lists, sha256:" +
-          listed.release_id.to_hex(),
-      publisher.known.head->envelope().raw, to_bytes(proof)};
+  const release::Fork fork{"two releases of one version",
+                           "the publisher signed another release as " + ref +
+                               " than its feed lists, sha256:" + listed.release_id.to_hex(),
+                           publisher.known.head->envelope().raw, to_bytes(proof)};
   if (const auto kept = publishers_.keep(publisher.id, fork, source); !kept) return kept.error();
   return {ErrorCode::BadSignature, fork.detail,
           "both are kept: owrd publisher evidence " + publisher.petname};

@@ -20,12 +20,13 @@ Result<trust::PublicKey> parse_key(const std::string& text) {
   auto digits = std::string_view(text);
   if (digits.starts_with(kPrefix)) digits.remove_prefix(kPrefix.size());
   const auto bytes = parse_hex(digits);
-  const auto key = bytes ? trust::PublicKey::from_bytes(*bytes)
-                         : Result<trust::PublicKey>(bytes.error());
+  const auto key =
+      bytes ? trust::PublicKey::from_bytes(*bytes) : Result<trust::PublicKey>(bytes.error());
   if (key && trust::is_possible(*key)) return key;
-  return Error{ErrorCode::InvalidInput,
-               "the mirror's key \"" + text + "\" is not an Ed25519 key: 64 hex digits are expected",
-               "the mirror's operator sees it with: owrd mirror key"};
+  return Error{
+      ErrorCode::InvalidInput,
+      "the mirror's key \"" + text + "\" is not an Ed25519 key: 64 hex digits are expected",
+      "the mirror's operator sees it with: owrd mirror key"};
 }
 
 Result<MirrorView> view_of(const store::PinnedMirror& mirror) {
@@ -38,9 +39,10 @@ Result<MirrorView> view_of(const store::PinnedMirror& mirror) {
 
 Result<MirrorView> Registry::add_mirror(const std::string& text, const std::string& name) {
   if (!is_valid_petname(name))
-    return Error{ErrorCode::InvalidInput,
-                 "mirror name \"" + name +
-                     "\": lower-case letters, digits, '-' and '.' only, a letter first, at most 63"};
+    return Error{
+        ErrorCode::InvalidInput,
+        "mirror name \"" + name +
+            "\": lower-case letters, digits, '-' and '.' only, a letter first, at most 63"};
   const auto key = parse_key(text);
   if (!key) return key.error();
   const store::PinnedMirror mirror{to_bytes(key->bytes()), name, now()};

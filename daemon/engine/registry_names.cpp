@@ -33,7 +33,8 @@ const char* reason_name(v1::NoticeReason reason) {
 
 std::string said(const release::ListedNotice& notice) {
   const auto& text = notice.notice.text();
-  return std::string(reason_name(notice.notice.reason())) + (text.empty() ? "" : ": " + quoted(text));
+  return std::string(reason_name(notice.notice.reason())) +
+         (text.empty() ? "" : ": " + quoted(text));
 }
 
 Error not_fresh(const KnownPublisher& publisher, const std::string& name, std::int64_t since) {
@@ -46,11 +47,12 @@ Error not_fresh(const KnownPublisher& publisher, const std::string& name, std::i
 }
 
 Error is_forked(const KnownPublisher& publisher) {
-  return {ErrorCode::BadSignature,
-          publisher.petname + " has said two different things under one number: what is newest "
-                              "cannot be known",
-          "owrd publisher evidence " + publisher.petname +
-              "; a version or a digest can still be had"};
+  return {
+      ErrorCode::BadSignature,
+      publisher.petname +
+          " has said two different things under one number: what is newest "
+          "cannot be known",
+      "owrd publisher evidence " + publisher.petname + "; a version or a digest can still be had"};
 }
 
 Error withdrawn(const ListedView& listed, const release::ListedNotice& notice) {
@@ -136,8 +138,7 @@ Result<Ref> Registry::complete(const Ref& ref) const {
       candidates.push_back(publisher->petname);
   std::sort(candidates.begin(), candidates.end());
   if (candidates.empty())
-    return Error{ErrorCode::NotFound,
-                 "no pinned publisher lists a model " + quoted(ref.model),
+    return Error{ErrorCode::NotFound, "no pinned publisher lists a model " + quoted(ref.model),
                  "name its publisher: PUBLISHER/" + ref.model};
   if (candidates.size() > 1) {
     std::string names;
@@ -170,9 +171,9 @@ Result<ResolvedView> Registry::resolve(const Resolve& request) const {
   ResolvedView resolved{describe(*publisher, *named->release), {}};
   const auto& listed = resolved.listed;
   if (ref->release_id && *ref->release_id != listed.release.release_id)
-    return Error{ErrorCode::BadSignature,
-                 to_string(*ref) + ": " + publisher->petname + " lists " + listed.ref() +
-                     " as sha256:" + listed.release.release_id.to_hex()};
+    return Error{ErrorCode::BadSignature, to_string(*ref) + ": " + publisher->petname + " lists " +
+                                              listed.ref() +
+                                              " as sha256:" + listed.release.release_id.to_hex()};
 
   const auto freshness = release::freshness_of(publisher->known, now());
   const bool is_moving = named->kind == release::LabelKind::Moving && !ref->release_id;
@@ -191,7 +192,8 @@ Result<ResolvedView> Registry::resolve(const Resolve& request) const {
     const auto* reason = reason_name(standing.withdrawn->notice.reason());
     if (!request.for_show && request.accept_withdrawn != reason)
       return withdrawn(listed, *standing.withdrawn);
-    resolved.warnings.push_back(listed.ref() + " was withdrawn (" + said(*standing.withdrawn) + ")");
+    resolved.warnings.push_back(listed.ref() + " was withdrawn (" + said(*standing.withdrawn) +
+                                ")");
   }
   if (standing.yanked)
     resolved.warnings.push_back(listed.ref() + " was yanked (" + said(*standing.yanked) + ")");
@@ -319,9 +321,8 @@ Result<Registry::Found> Registry::search(const std::string& text, std::size_t li
     if (!publisher || !publisher->known.feed) continue;
     const auto& releases = publisher->known.feed->releases();
     const auto release =
-        std::find_if(releases.begin(), releases.end(), [&](const release::ListedRelease& each) {
-          return each.record == hit.record;
-        });
+        std::find_if(releases.begin(), releases.end(),
+                     [&](const release::ListedRelease& each) { return each.record == hit.record; });
     if (release != releases.end()) found.releases.push_back(describe(*publisher, *release));
   }
   return found;

@@ -17,7 +17,8 @@ Result<std::vector<trust::Attestation>> parse_attestations(ByteView file) {
     return Error{ErrorCode::Corrupt, "attestations: longer than 4 MiB"};
   const auto walked =
       for_each_record(file, kMagic, "attestations", [&](ByteView record) -> Result<> {
-        if (auto each = trust::Attestation::verify(record)) attestations.push_back(std::move(*each));
+        if (auto each = trust::Attestation::verify(record))
+          attestations.push_back(std::move(*each));
         return Done{};
       });
   if (!walked) return walked.error();

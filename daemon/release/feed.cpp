@@ -158,8 +158,8 @@ Result<> Feed::take_release(const v1::ListedRelease& release) {
   const auto infohash = Digest::from_bytes(as_bytes(release.infohash()));
   if (!id || !infohash) return broken("a digest of " + name_of(release) + " is not 32 bytes");
   if (find(release.model(), release.version()))
-    return Error{ErrorCode::AlreadyExists, "feed: " + name_of(release) +
-                                               " is listed already: a version is written once"};
+    return Error{ErrorCode::AlreadyExists,
+                 "feed: " + name_of(release) + " is listed already: a version is written once"};
   if (by_id_.count(*id) != 0)
     return broken("the release " + id->to_hex() + " is listed under another version already");
   by_version_[{release.model(), release.version()}] = releases_.size();
@@ -183,8 +183,8 @@ Result<> Feed::take_channel(const v1::ChannelSet& setting) {
   const std::pair key(setting.model(), setting.channel());
   if (setting.version().empty()) {
     if (channels_.erase(key) != 0) return Done{};
-    return Error{ErrorCode::NotFound, "feed: " + setting.model() + " has no channel " +
-                                          quoted(setting.channel())};
+    return Error{ErrorCode::NotFound,
+                 "feed: " + setting.model() + " has no channel " + quoted(setting.channel())};
   }
   if (!find(setting.model(), setting.version()))
     return Error{ErrorCode::NotFound,

@@ -26,8 +26,7 @@ void append_segments(std::vector<FeedSegment>& segments, const std::string& name
 
 trust::FeedFile describe_file(ByteView bytes) { return {bytes.size(), hash::sha256(bytes)}; }
 
-std::vector<FeedSegment> feed_segments(std::uint64_t feed_bytes,
-                                       std::uint64_t attestations_bytes) {
+std::vector<FeedSegment> feed_segments(std::uint64_t feed_bytes, std::uint64_t attestations_bytes) {
   std::vector<FeedSegment> segments;
   append_segments(segments, "attestations", attestations_bytes);
   append_segments(segments, "feed", feed_bytes);

@@ -20,8 +20,9 @@ FeedVerdict refused_feed(Error error, std::optional<Fork> fork = {}) {
   return {std::nullopt, std::move(error), std::move(fork)};
 }
 HeadVerdict forked(Fork fork) {
-  Error error{ErrorCode::BadSignature, fork.detail,
-              "both are kept: owrd publisher evidence shows them; ask the publisher which is right"};
+  Error error{
+      ErrorCode::BadSignature, fork.detail,
+      "both are kept: owrd publisher evidence shows them; ask the publisher which is right"};
   return refused(std::move(error), std::move(fork));
 }
 
@@ -50,9 +51,8 @@ HeadVerdict compare(const trust::Head& before, const trust::Head& head) {
 Result<> check_time(const trust::Head& head, std::int64_t now) {
   if (head.issued() <= now + kClockSlackSeconds) return Done{};
   return Error{ErrorCode::InvalidInput,
-               "head " + number(head.sequence()) + " was issued on " +
-                   format_time(head.issued()) + ", which is still to come: its publisher's clock " +
-                   "or this one is wrong",
+               "head " + number(head.sequence()) + " was issued on " + format_time(head.issued()) +
+                   ", which is still to come: its publisher's clock " + "or this one is wrong",
                "date shows this one"};
 }
 
@@ -75,10 +75,10 @@ HeadVerdict judge_head(const KnownFeed& known, const trust::Head& head, std::int
   if (const auto time = check_time(head, now); !time) return refused(time.error());
   if (head.root_version() > newest.version()) return {HeadVerdict::Kind::Wanted};
   if (head.root_version() < newest.version())
-    return refused({ErrorCode::BadSignature,
-                    "head " + number(head.sequence()) + " is by root " +
-                        number(head.root_version()) + ", but root " + number(newest.version()) +
-                        " is known: it is out of date"});
+    return refused({ErrorCode::BadSignature, "head " + number(head.sequence()) + " is by root " +
+                                                 number(head.root_version()) + ", but root " +
+                                                 number(newest.version()) +
+                                                 " is known: it is out of date"});
   if (const auto verified = trust::verify_head(head, newest); !verified)
     return refused(verified.error());
   const auto* before = head_in_force(known, newest);
@@ -93,8 +93,8 @@ RootsVerdict join_roots(const trust::RootChain& known, const trust::RootChain& o
     if (ours.payload_digest() == theirs.payload_digest()) continue;
     return {std::nullopt,
             Fork{"two roots of one version",
-                 "the publisher signed two different roots of version " + number(i + 1),
-                 ours.raw(), theirs.raw()}};
+                 "the publisher signed two different roots of version " + number(i + 1), ours.raw(),
+                 theirs.raw()}};
   }
   return {offered.roots().size() > known.roots().size() ? offered : known};
 }
@@ -122,8 +122,7 @@ FeedVerdict judge_feed(const KnownFeed& known, const trust::Head& head, ByteView
   if (head.root_version() != newest.version() ||
       head.root_version() != feed->roots().newest().version())
     return refused_feed(does_not_fit("the newest root in the feed", head));
-  if (head.infohash() !=
-      derive_feed_torrent(head.publisher_id(), bytes, attestations).infohash)
+  if (head.infohash() != derive_feed_torrent(head.publisher_id(), bytes, attestations).infohash)
     return refused_feed(does_not_fit("the infohash", head));
   if (verdict.kind != HeadVerdict::Kind::Wanted)
     return refused_feed({ErrorCode::AlreadyExists,
@@ -131,11 +130,11 @@ FeedVerdict judge_feed(const KnownFeed& known, const trust::Head& head, ByteView
 
   const bool starts_anew = known.head && !head_in_force(with_roots, newest);
   if (known.feed && !starts_anew && !feed->continues(*known.feed)) {
-    auto fork = forked({"a feed that does not continue the one before",
-                        "the feed of head " + number(head.sequence()) +
-                            " takes back what the feed of head " + number(known.head->sequence()) +
-                            " said",
-                        known.head->envelope().raw, head.envelope().raw});
+    auto fork =
+        forked({"a feed that does not continue the one before",
+                "the feed of head " + number(head.sequence()) +
+                    " takes back what the feed of head " + number(known.head->sequence()) + " said",
+                known.head->envelope().raw, head.envelope().raw});
     return refused_feed(std::move(*fork.error), std::move(fork.fork));
   }
   return {FeedNews{std::move(with_roots.roots), head, std::move(*feed), to_bytes(attestations),

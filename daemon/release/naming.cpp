@@ -20,8 +20,7 @@ bool begins_with_digit(std::string_view text) {
 }
 
 bool may_be_chosen(const Feed& feed, const ListedRelease& release) {
-  return !is_pre_release(release.version) &&
-         !standing_of(feed, release.release_id).is_skipped();
+  return !is_pre_release(release.version) && !standing_of(feed, release.release_id).is_skipped();
 }
 
 /// "1" has 1.0 and 1.2.3; "1.2" has 1.2.3.
@@ -44,8 +43,9 @@ Error nothing_to_choose(const Feed& feed, const std::string& name) {
   for (const auto* release : releases_of(feed, model))
     if (count++ < kMostExamples) versions += (versions.empty() ? "" : ", ") + release->version;
   return {ErrorCode::NotFound,
-          name + " stands for no release: pre-releases, and what was yanked or withdrawn, are only "
-                 "had by their versions",
+          name +
+              " stands for no release: pre-releases, and what was yanked or withdrawn, are only "
+              "had by their versions",
           "there are " + versions};
 }
 
@@ -69,9 +69,8 @@ std::vector<const ListedRelease*> releases_of(const Feed& feed, std::string_view
   std::vector<const ListedRelease*> releases;
   for (const auto& release : feed.releases())
     if (release.model == model) releases.push_back(&release);
-  std::sort(releases.begin(), releases.end(), [](const auto* a, const auto* b) {
-    return version_before(b->version, a->version);
-  });
+  std::sort(releases.begin(), releases.end(),
+            [](const auto* a, const auto* b) { return version_before(b->version, a->version); });
   return releases;
 }
 
@@ -121,7 +120,8 @@ std::vector<std::string> channels_of(const Feed& feed, const ListedRelease& rele
   for (const auto& [key, channel] : feed.channels())
     if (key.first == release.model && key.second != kLatest && channel.version == release.version)
       channels.push_back(key.second);
-  if (latest_of(feed, release.model) == &release) channels.insert(channels.begin(), std::string(kLatest));
+  if (latest_of(feed, release.model) == &release)
+    channels.insert(channels.begin(), std::string(kLatest));
   return channels;
 }
 

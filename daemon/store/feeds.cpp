@@ -82,38 +82,40 @@ Result<std::optional<StoredFeed>> Feeds::find(const Digest& publisher_id) {
                 "SELECT head, feed, attestations, accepted, source FROM feed "
                 "WHERE publisher_id = ?");
     if (!query.bind(publisher_id).next()) return Result<std::optional<StoredFeed>>(std::nullopt);
-    return Result<std::optional<StoredFeed>>(StoredFeed{query.blob(0), query.blob(1), query.blob(2),
-                                                        query.number(3), query.text(4)});
+    return Result<std::optional<StoredFeed>>(
+        StoredFeed{query.blob(0), query.blob(1), query.blob(2), query.number(3), query.text(4)});
   });
 }
 
 Result<std::vector<RootSighting>> Feeds::sightings(const Digest& publisher_id) {
-  return database_.read("read the roots of " + publisher_id.to_hex(), [&](SQLite::Database& sqlite) {
-    std::vector<RootSighting> all;
-    Query query(sqlite,
-                "SELECT seen, source FROM publisher_root WHERE publisher_id = ? ORDER BY version");
-    query.bind(publisher_id);
-    while (query.next()) all.push_back({query.number(0), query.text(1)});
-    return Result<std::vector<RootSighting>>(std::move(all));
-  });
+  return database_.read(
+      "read the roots of " + publisher_id.to_hex(), [&](SQLite::Database& sqlite) {
+        std::vector<RootSighting> all;
+        Query query(
+            sqlite,
+            "SELECT seen, source FROM publisher_root WHERE publisher_id = ? ORDER BY version");
+        query.bind(publisher_id);
+        while (query.next()) all.push_back({query.number(0), query.text(1)});
+        return Result<std::vector<RootSighting>>(std::move(all));
+      });
 }
 
 Result<std::vector<SearchHit>> Feeds::search(const std::vector<std::string>& words,
                                              std::size_t limit) {
-  return database_.read("search the feeds",
-                        [&](SQLite::Database& sqlite) -> Result<std::vector<SearchHit>> {
-                          std::vector<SearchHit> hits;
-                          Query query(sqlite,
-                                      "SELECT publisher_id, record FROM listed WHERE listed MATCH ? "
-                                      "ORDER BY rank LIMIT ?");
-                          query.bind(match_of(words), limit);
-                          while (query.next()) {
-                            const auto id = Digest::from_hex(query.text(0));
-                            if (!id) throw_corrupt("a publisher's id in the search index");
-                            hits.push_back({*id, query.count(1)});
-                          }
-                          return hits;
-                        });
+  return database_.read(
+      "search the feeds", [&](SQLite::Database& sqlite) -> Result<std::vector<SearchHit>> {
+        std::vector<SearchHit> hits;
+        Query query(sqlite,
+                    "SELECT publisher_id, record FROM listed WHERE listed MATCH ? "
+                    "ORDER BY rank LIMIT ?");
+        query.bind(match_of(words), limit);
+        while (query.next()) {
+          const auto id = Digest::from_hex(query.text(0));
+          if (!id) throw_corrupt("a publisher's id in the search index");
+          hits.push_back({*id, query.count(1)});
+        }
+        return hits;
+      });
 }
 
 Result<> Feeds::add_evidence(const Digest& publisher_id, const StoredEvidence& evidence) {

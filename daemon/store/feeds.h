@@ -78,8 +78,7 @@ class Feeds {
   Result<std::vector<RootSighting>> sightings(const Digest& publisher_id);
 
   /// The releases that have all these words, each as the beginning of one; the best first.
-  Result<std::vector<SearchHit>> search(const std::vector<std::string>& words,
-                                        std::size_t limit);
+  Result<std::vector<SearchHit>> search(const std::vector<std::string>& words, std::size_t limit);
 
   /// What is kept already is not kept twice.
   Result<> add_evidence(const Digest& publisher_id, const StoredEvidence& evidence);

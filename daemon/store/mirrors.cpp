@@ -66,19 +66,18 @@ Result<> Mirrors::save_attestation(const StoredAttestation& attestation,
 
 Result<std::vector<StoredAttestation>> Mirrors::attestations(const Digest& release_id,
                                                              std::int64_t now) {
-  return database_.read("read the attestations of " + release_id.to_hex(),
-                        [&](SQLite::Database& sqlite) {
-                          std::vector<StoredAttestation> all;
-                          Query query(sqlite,
-                                      "SELECT mirror_key, verified, expires, envelope FROM "
-                                      "attestation WHERE release_id = ? AND expires > ? "
-                                      "ORDER BY verified DESC, mirror_key");
-                          query.bind(release_id, now);
-                          while (query.next())
-                            all.push_back({release_id, query.blob(0), query.number(1),
-                                           query.number(2), query.blob(3)});
-                          return Result<std::vector<StoredAttestation>>(std::move(all));
-                        });
+  return database_.read("read the attestations of " + release_id.to_hex(), [&](SQLite::Database&
+                                                                                   sqlite) {
+    std::vector<StoredAttestation> all;
+    Query query(sqlite,
+                "SELECT mirror_key, verified, expires, envelope FROM "
+                "attestation WHERE release_id = ? AND expires > ? "
+                "ORDER BY verified DESC, mirror_key");
+    query.bind(release_id, now);
+    while (query.next())
+      all.push_back({release_id, query.blob(0), query.number(1), query.number(2), query.blob(3)});
+    return Result<std::vector<StoredAttestation>>(std::move(all));
+  });
 }
 
 Result<std::vector<StoredAttestation>> Mirrors::attestations_of_pinned(std::int64_t now) {
@@ -90,8 +89,8 @@ Result<std::vector<StoredAttestation>> Mirrors::attestations_of_pinned(std::int6
                 "ORDER BY release_id, mirror_key");
     query.bind(now);
     while (query.next())
-      all.push_back({query.digest(0), query.blob(1), query.number(2), query.number(3),
-                     query.blob(4)});
+      all.push_back(
+          {query.digest(0), query.blob(1), query.number(2), query.number(3), query.blob(4)});
     return Result<std::vector<StoredAttestation>>(std::move(all));
   });
 }

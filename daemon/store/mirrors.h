@@ -28,8 +28,8 @@ struct StoredAttestation {
   Bytes envelope;
 };
 
-/// The part of the store that holds mirrors and what they attest. As Store: one thread; every change
-/// is one transaction, durable when it returns.
+/// The part of the store that holds mirrors and what they attest. As Store: one thread; every
+/// change is one transaction, durable when it returns.
 class Mirrors {
  public:
   explicit Mirrors(Database& database) : database_(database) {}

@@ -51,8 +51,8 @@ struct AnchorTarget {
 };
 /// The most bytes of that file.
 constexpr std::uint64_t kRootsFileLimitBytes = 16 * 1024 * 1024;
-/// The value under an anchor key: {"h": the file's SHA-256, "ih": the infohash's first 20 bytes, for
-/// BEP 46, "l": the file's length, "n": the version, "t": the infohash}. The file is not empty.
+/// The value under an anchor key: {"h": the file's SHA-256, "ih": the infohash's first 20 bytes,
+/// for BEP 46, "l": the file's length, "n": the version, "t": the infohash}. The file is not empty.
 Bytes encode_anchor_item(const AnchorTarget& target);
 /// Verifies the item, and that its sequence is the version. An anchor locates and proves nothing:
 /// the roots in the file must.

@@ -115,8 +115,7 @@ Result<Root> Root::verify_next(ByteView envelope_bytes, const Root& previous) {
   if (!before) return before.error();
   auto signers = count_signers(*envelope, root->message, root->parts.root, "");
   if (!signers) return signers.error();
-  return Root(previous.publisher_id(), std::move(*root), std::move(*envelope),
-              std::move(*signers));
+  return Root(previous.publisher_id(), std::move(*root), std::move(*envelope), std::move(*signers));
 }
 
 }  // namespace owrd::trust

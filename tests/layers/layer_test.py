@@ -13,6 +13,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Room -> the rooms right below it. "proto" is the generated code of proto/.
 BELOW = {
     "core": [],
+    "web": ["core"],
     "proto": [],
     "hash": ["core"],
     "weights": ["core"],
@@ -23,9 +24,9 @@ BELOW = {
     "swarm": ["release", "proto"],
     "engine": ["content", "store", "swarm", "release", "trust"],
     "control": ["engine", "proto"],
-    "app": ["control", "engine"],
+    "app": ["control", "engine", "web"],
     "worker": ["hash", "core", "proto"],
-    "cli": ["release", "trust", "core", "proto"],
+    "cli": ["release", "trust", "web", "core", "proto"],
 }
 
 # Only the interface of a room: (who, whose) -> the headers.
@@ -54,7 +55,7 @@ THIRD_PARTY = {
     "fmt/": {"app"},
     "systemd/": {"app"},
     "CLI/": {"cli"},
-    "curl/": {"cli"},
+    "curl/": {"web"},
     "google/protobuf": {room for room in BELOW if room not in ("core", "hash", "weights")},
 }
 

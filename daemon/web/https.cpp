@@ -1,11 +1,11 @@
-#include "cli/web_file.h"
+#include "daemon/web/https.h"
 
 #include <curl/curl.h>
 
 #include <array>
 #include <memory>
 
-namespace owrd::cli {
+namespace owrd::web {
 namespace {
 
 struct Download {
@@ -68,4 +68,4 @@ Result<Bytes> fetch_https(const std::string& url, std::uint64_t limit_bytes) {
                "try again, or ask who gave you the URL"};
 }
 
-}  // namespace owrd::cli
+}  // namespace owrd::web
