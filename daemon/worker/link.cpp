@@ -13,8 +13,9 @@ namespace {
 
 using boost::asio::posix::stream_descriptor;
 
-/// Statistics are dropped beyond this: the daemon is behind, and newer ones come.
-constexpr std::size_t kStatsLimitBytes = std::size_t{16} * 1024 * 1024;
+/// Statistics and what peers tell are dropped beyond this: the daemon is behind, and newer ones
+/// come.
+constexpr std::size_t kNewsLimitBytes = std::size_t{16} * 1024 * 1024;
 /// A daemon that is this far behind does not read any more.
 constexpr std::size_t kQueueLimitBytes = std::size_t{256} * 1024 * 1024;
 
@@ -61,7 +62,8 @@ void Link::read_commands() {
 }
 
 void Link::send(const v1::SwarmEvent& event) {
-  if (event.has_stats() && writer_.queued_bytes() > kStatsLimitBytes) return;
+  const bool is_news = event.has_stats() || event.has_heard();
+  if (is_news && writer_.queued_bytes() > kNewsLimitBytes) return;
   if (const auto queued = writer_.queue(event.SerializeAsString()); !queued) {
     log("an event was not sent: " + queued.error().message);
     return;

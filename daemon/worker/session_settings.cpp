@@ -145,10 +145,11 @@ lt::settings_pack make_settings(const v1::SwarmConfigure& configure) {
   const int connections = to_limit(configure.connections_limit());
   pack.set_int(Pack::connections_limit, connections > 0 ? connections : is_server ? 2000 : 200);
   pack.set_int(Pack::alert_queue_size, 20000);
-  pack.set_int(Pack::alert_mask, static_cast<int>(static_cast<std::uint32_t>(
-                                     lt::alert_category::error | lt::alert_category::status |
-                                     lt::alert_category::storage | lt::alert_category::connect |
-                                     lt::alert_category::piece_progress)));
+  pack.set_int(Pack::alert_mask,
+               static_cast<int>(static_cast<std::uint32_t>(
+                   lt::alert_category::error | lt::alert_category::status |
+                   lt::alert_category::storage | lt::alert_category::connect |
+                   lt::alert_category::piece_progress | lt::alert_category::dht)));
   return pack;
 }
 

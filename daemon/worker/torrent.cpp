@@ -39,8 +39,11 @@ int to_errno(const lt::error_code& error) {
 
 }  // namespace
 
-Torrent::Torrent(v1::SwarmAdd add, bool use_pex, Report report)
-    : add_(std::move(add)), use_pex_(use_pex), report_(std::move(report)) {}
+Torrent::Torrent(v1::SwarmAdd add, bool use_pex, Report report, OnHeard on_heard)
+    : add_(std::move(add)),
+      use_pex_(use_pex),
+      report_(std::move(report)),
+      on_heard_(std::move(on_heard)) {}
 
 // --- In and out of the session
 
@@ -50,6 +53,7 @@ Result<> Torrent::start(lt::session& session) {
   // libtorrent's own from here on: its thread changes it.
   auto params = make_params(add_, std::move(*torrent), files_, have_, use_pex_);
   params.extensions.push_back(make_peer_guard(hash_messages_off_));
+  params.extensions.push_back(make_object_exchange(told_, on_heard_));
   update_guard();
   // libtorrent looks once a second whom to connect to, but at once when a torrent is resumed, if it
   // knows its peers by then.
@@ -169,6 +173,13 @@ void Torrent::checkpoint(std::uint64_t token) {
   event.mutable_checkpointed()->set_token(token);
   event.mutable_checkpointed()->set_have(to_bitmap(have_));
   report_(std::move(event));
+}
+
+void Torrent::tell(const v1::SwarmTell& command) {
+  if (told_->replace({command.objects().begin(), command.objects().end()})) return;
+  log("torrent " + std::to_string(id()) + ": objects that are empty, over " +
+      std::to_string(kMaxObjectBytes) + " bytes or more than " + std::to_string(kMaxObjects) +
+      " are not told to peers");
 }
 
 // --- Peers
@@ -325,7 +336,8 @@ std::vector<lt::peer_info> Torrent::report_stats(std::uint32_t dht_nodes) {
   connected_.clear();
   for (const auto& peer : peers) connected_.insert(peer.ip);
   if (hash_messages_off_->load()) update_guard();
-  if (peers.empty() && !std::exchange(is_changed_, false)) return peers;
+  const bool is_dht_news = (dht_nodes == 0) != (dht_nodes_ == 0);
+  if (peers.empty() && !std::exchange(is_changed_, false) && !is_dht_news) return peers;
 
   dht_nodes_ = dht_nodes;
   auto event = make_stats(peers);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/core/result.h"
+#include "daemon/worker/object_exchange.h"
 #include "daemon/worker/peer_guard.h"
 #include "daemon/worker/torrent_plan.h"
 #include "owrd/v1/swarm.pb.h"
@@ -27,7 +28,7 @@ class Torrent {
   using Report = std::function<void(v1::SwarmEvent)>;
   using Clock = std::chrono::steady_clock;
 
-  Torrent(v1::SwarmAdd add, bool use_pex, Report report);
+  Torrent(v1::SwarmAdd add, bool use_pex, Report report, OnHeard on_heard);
 
   /// Adds it to the session.
   Result<> start(lt::session& session);
@@ -35,6 +36,8 @@ class Torrent {
   void set_upload_only(bool upload_only);
   /// Every piece that was reported is in the kernel: disk::BackEnd hashes none before that.
   void checkpoint(std::uint64_t token);
+  /// Replaces what its peers are told.
+  void tell(const v1::SwarmTell& command);
   void remove();
   void add_endpoint(const lt::tcp::endpoint& endpoint);
 
@@ -90,12 +93,14 @@ class Torrent {
   v1::SwarmAdd add_;
   bool use_pex_;
   Report report_;
+  OnHeard on_heard_;
   int piece_count_ = 0;  ///< 0 before the metadata is there.
   std::vector<TorrentFile> files_;
   lt::torrent_handle handle_;
   Pieces have_;  ///< Everything reported or given.
   std::vector<std::uint32_t> unreported_;
   HashMessagesOff hash_messages_off_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<ToldObjects> told_ = std::make_shared<ToldObjects>();
   std::set<lt::tcp::endpoint> named_peers_;
   std::set<lt::tcp::endpoint> connected_;
   std::set<lt::tcp::endpoint> banned_;  ///< In this life.

@@ -63,6 +63,7 @@ Worker::Worker(boost::asio::io_context& loop, int channel, int files)
       tick_(loop),
       poll_(loop),
       pieces_(loop),
+      dht_items_([this](const v1::SwarmEvent& event) { link_.send(event); }),
       dht_nodes_metric_(lt::find_metric_idx("dht.dht_nodes")) {}
 
 Worker::~Worker() {
@@ -87,6 +88,9 @@ void Worker::dispatch(const v1::SwarmCommand& command) {
   if (command.has_remove()) return remove(command.remove().id());
   if (command.has_connect_peers())
     return connect_peers(command.connect_peers().id(), command.connect_peers().peers());
+  if (command.has_tell()) return tell(command.tell());
+  if (command.has_dht_get()) return dht_items_.get(*session_, command.dht_get());
+  if (command.has_dht_put()) return dht_items_.put(*session_, command.dht_put());
 
   if (command.has_set_upload_only()) {
     const auto& wish = command.set_upload_only();
@@ -130,6 +134,7 @@ void Worker::configure(const v1::SwarmConfigure& configure) {
     session_->set_alert_notify([this] { boost::asio::post(loop_, [this] { drain_alerts(); }); });
     tick();
   }
+  dht_items_.set_dht(configure.dht());
   keeps_useless_peers_ = false;
   keep_useless_peers_while_fetching();
   session_->set_ip_filter(make_ban_filter(configure));
@@ -153,10 +158,13 @@ void Worker::report_ready() {
 void Worker::add(const v1::SwarmAdd& command) {
   if (torrents_.count(command.id()) > 0 || find_waiting(command.id()))
     return log("torrent " + std::to_string(command.id()) + " is added twice; ignored");
-  if (waits_for_another(command)) return waiting_.push_back(command);
+  if (waits_for_another(command)) return waiting_.push_back({command, {}});
   auto& torrent = torrents_[command.id()];
-  torrent = std::make_unique<Torrent>(command, configure_->pex(),
-                                      [this](const v1::SwarmEvent& event) { link_.send(event); });
+  torrent = std::make_unique<Torrent>(
+      command, configure_->pex(), [this](const v1::SwarmEvent& event) { link_.send(event); },
+      [this, id = command.id()](std::string peer, std::string object) {
+        post_heard(id, std::move(peer), std::move(object));
+      });
   connect_peers(command.id(), command.peers());
   if (const auto started = torrent->start(*session_); !started) {
     torrents_.erase(command.id());
@@ -178,18 +186,21 @@ bool Worker::waits_for_another(const v1::SwarmAdd& command) const {
   });
 }
 
-v1::SwarmAdd* Worker::find_waiting(std::uint64_t id) {
+Worker::Waiting* Worker::find_waiting(std::uint64_t id) {
   const auto found = std::find_if(waiting_.begin(), waiting_.end(),
-                                  [id](const v1::SwarmAdd& waiting) { return waiting.id() == id; });
+                                  [id](const Waiting& waiting) { return waiting.add.id() == id; });
   return found == waiting_.end() ? nullptr : &*found;
 }
 
 void Worker::add_waiting() {
-  for (const auto& command : std::exchange(waiting_, {})) add(command);
+  for (const auto& waiting : std::exchange(waiting_, {})) {
+    add(waiting.add);
+    if (waiting.tell) tell(*waiting.tell);
+  }
 }
 
 void Worker::remove(std::uint64_t id) {
-  std::erase_if(waiting_, [id](const v1::SwarmAdd& waiting) { return waiting.id() == id; });
+  std::erase_if(waiting_, [id](const Waiting& waiting) { return waiting.add.id() == id; });
   if (auto* torrent = find(id)) {
     torrent->remove();
     return poll_soon();
@@ -201,7 +212,7 @@ void Worker::remove(std::uint64_t id) {
 
 void Worker::connect_peers(std::uint64_t id,
                            const google::protobuf::RepeatedPtrField<std::string>& peers) {
-  if (auto* waiting = find_waiting(id)) return waiting->mutable_peers()->MergeFrom(peers);
+  if (auto* waiting = find_waiting(id)) return waiting->add.mutable_peers()->MergeFrom(peers);
   for (const auto& peer : peers) connect_peer(id, peer);
 }
 
@@ -225,6 +236,29 @@ void Worker::connect_peer(std::uint64_t id, const std::string& peer) {
         unresolved_[id].erase(peer);
         for (const auto& result : results) found->second->add_endpoint(result.endpoint());
       });
+}
+
+void Worker::tell(const v1::SwarmTell& command) {
+  if (auto* waiting = find_waiting(command.id())) {
+    waiting->tell = command;
+  } else if (auto* torrent = find(command.id())) {
+    torrent->tell(command);
+  }
+}
+
+void Worker::post_heard(std::uint64_t id, std::string peer, std::string object) {
+  boost::asio::post(loop_, [this, id, peer = std::move(peer), object = std::move(object)] {
+    report_heard(id, peer, object);
+  });
+}
+
+void Worker::report_heard(std::uint64_t id, const std::string& peer, const std::string& object) {
+  if (torrents_.count(id) == 0) return;
+  v1::SwarmEvent event;
+  event.mutable_heard()->set_id(id);
+  event.mutable_heard()->set_peer(peer);
+  event.mutable_heard()->set_object(object);
+  link_.send(event);
 }
 
 void Worker::shut_down() {
@@ -280,6 +314,12 @@ bool Worker::on_session_alert(const lt::alert& alert) {
     on_statuses(*statuses);
   } else if (const auto* stats = lt::alert_cast<lt::session_stats_alert>(&alert)) {
     dht_nodes_ = static_cast<std::uint32_t>(stats->counters()[dht_nodes_metric_]);
+  } else if (lt::alert_cast<lt::dht_bootstrap_alert>(&alert)) {
+    dht_items_.on_bootstrap(*session_);
+  } else if (const auto* item = lt::alert_cast<lt::dht_mutable_item_alert>(&alert)) {
+    dht_items_.on_item(*item);
+  } else if (const auto* put = lt::alert_cast<lt::dht_put_alert>(&alert)) {
+    dht_items_.on_put(*put);
   } else if (lt::alert_cast<lt::alerts_dropped_alert>(&alert)) {
     log("libtorrent dropped alerts; asking for all pieces again");
     for (auto& [id, torrent] : torrents_) torrent->resync();
@@ -380,6 +420,7 @@ void Worker::look_after_torrents() {
   session_->post_torrent_updates({});
   for (auto& [id, torrent] : torrents_) torrent->forgive_peers();
   poll_soon();
+  dht_items_.tick(*session_);
   if (ticks_ % kTicksPerSessionStats == 0) session_->post_session_stats();
   if (ticks_ % kTicksPerPeerRetry == 0) {
     for (auto& [id, torrent] : torrents_)

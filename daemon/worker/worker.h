@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "daemon/core/system.h"
+#include "daemon/worker/dht_items.h"
 #include "daemon/worker/link.h"
 #include "daemon/worker/torrent.h"
 #include "owrd/v1/swarm.pb.h"
@@ -30,20 +31,28 @@ class Worker {
 
  private:
   using Torrents = std::map<std::uint64_t, std::unique_ptr<Torrent>>;
+  /// A torrent that can be added when another of the same infohash has left.
+  struct Waiting {
+    v1::SwarmAdd add;
+    std::optional<v1::SwarmTell> tell;
+  };
 
   void on_command(const v1::SwarmCommand& command);
   void dispatch(const v1::SwarmCommand& command);
   void configure(const v1::SwarmConfigure& configure);
   void report_ready();
   void add(const v1::SwarmAdd& command);
-  /// Of those that wait for another torrent of the same infohash to leave.
-  v1::SwarmAdd* find_waiting(std::uint64_t id);
+  Waiting* find_waiting(std::uint64_t id);
   bool waits_for_another(const v1::SwarmAdd& command) const;
   void add_waiting();
   void remove(std::uint64_t id);
   void connect_peers(std::uint64_t id,
                      const google::protobuf::RepeatedPtrField<std::string>& peers);
   void connect_peer(std::uint64_t id, const std::string& peer);
+  void tell(const v1::SwarmTell& command);
+  /// Called on libtorrent's thread.
+  void post_heard(std::uint64_t id, std::string peer, std::string object);
+  void report_heard(std::uint64_t id, const std::string& peer, const std::string& object);
   void shut_down();
   Torrent* find(std::uint64_t id);
 
@@ -76,7 +85,7 @@ class Worker {
   std::optional<v1::SwarmConfigure> configure_;
   std::unique_ptr<lt::session> session_;
   Torrents torrents_;
-  std::vector<v1::SwarmAdd> waiting_;
+  std::vector<Waiting> waiting_;
   std::map<lt::torrent_handle, std::uint64_t> ids_;
   /// Names of peers that have not been resolved yet, to be tried again.
   std::map<std::uint64_t, std::set<std::string>> unresolved_;
@@ -85,6 +94,7 @@ class Worker {
   std::set<lt::tcp::endpoint> connected_;
   std::set<std::string> told_peers_;
   std::uint32_t dht_nodes_ = 0;
+  DhtItems dht_items_;
   int dht_nodes_metric_;
 };
 

@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace owrd::swarm {
+namespace {
+
+constexpr std::size_t kMaxObjects = 64;
+constexpr std::size_t kMaxObjectBytes = 8192;
+
+}  // namespace
 
 void FakeSwarm::set_listener(Listener listener) { listener_ = std::move(listener); }
 
@@ -44,6 +50,12 @@ void FakeSwarm::obey(const v1::SwarmCommand& command) {
     } else {
       answer(wish.id(), wish.token());
     }
+  } else if (command.has_tell()) {
+    set_told(command.tell());
+  } else if (command.has_dht_get()) {
+    look_up(command.dht_get());
+  } else if (command.has_dht_put()) {
+    put(command.dht_put());
   }
 }
 
@@ -79,6 +91,34 @@ void FakeSwarm::answer(std::uint64_t id, std::uint64_t token) {
 
 void FakeSwarm::answer_checkpoints() {
   for (const auto& [id, token] : std::exchange(held_, {})) answer(id, token);
+}
+
+void FakeSwarm::set_told(const v1::SwarmTell& command) {
+  const auto found = torrents_.find(command.id());
+  if (found == torrents_.end()) return;
+  auto& told = found->second.told;
+  told.clear();
+  for (const auto& object : command.objects())
+    if (!object.empty() && object.size() <= kMaxObjectBytes && told.size() < kMaxObjects)
+      told.push_back(object);
+}
+
+void FakeSwarm::look_up(const v1::SwarmDhtGet& command) {
+  const bool is_on = configure_ && configure_->dht();
+  for (const auto& item : (is_on ? *dht_ : FakeDht()).get(command)) {
+    v1::SwarmEvent event;
+    *event.mutable_dht_item() = item;
+    queue(std::move(event));
+  }
+}
+
+void FakeSwarm::put(const v1::SwarmDhtPut& command) {
+  const bool is_on = configure_ && configure_->dht();
+  FakeDht nobody;
+  nobody.nodes = 0;
+  v1::SwarmEvent event;
+  *event.mutable_dht_stored() = (is_on ? *dht_ : nobody).put(command);
+  queue(std::move(event));
 }
 
 // --- The world
@@ -130,6 +170,30 @@ void FakeSwarm::report_peers(const std::vector<std::string>& addresses) {
   event.mutable_peers();
   for (const auto& address : addresses) event.mutable_peers()->add_addresses(address);
   queue(std::move(event));
+}
+
+void FakeSwarm::hear(std::uint64_t id, const std::string& object, const std::string& peer) {
+  v1::SwarmEvent event;
+  event.mutable_heard()->set_id(id);
+  event.mutable_heard()->set_peer(peer);
+  event.mutable_heard()->set_object(object);
+  queue(std::move(event));
+}
+
+void FakeSwarm::meet(FakeSwarm& other) {
+  tell(other);
+  other.tell(*this);
+}
+
+void FakeSwarm::tell(FakeSwarm& other) {
+  for (auto& [id, torrent] : torrents_) {
+    auto& sent = torrent.sent[&other];
+    for (const auto& [other_id, theirs] : other.torrents_) {
+      if (theirs.add.infohash() != torrent.add.infohash()) continue;
+      for (const auto& object : torrent.told)
+        if (sent.size() < kMaxObjects && sent.insert(object).second) other.hear(other_id, object);
+    }
+  }
 }
 
 void FakeSwarm::lose_worker(const std::string& reason) {
@@ -185,6 +249,11 @@ std::size_t FakeSwarm::deliver() {
 const FakeSwarm::Torrent* FakeSwarm::find(std::uint64_t id) const {
   const auto found = torrents_.find(id);
   return found == torrents_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> FakeSwarm::told(std::uint64_t id) const {
+  const auto* torrent = find(id);
+  return torrent ? torrent->told : std::vector<std::string>();
 }
 
 const FakeSwarm::Torrent* FakeSwarm::find_by_infohash(const std::string& infohash) const {

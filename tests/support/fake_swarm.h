@@ -5,12 +5,14 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "daemon/swarm/swarm.h"
+#include "tests/support/fake_dht.h"
 
 namespace owrd::swarm {
 
@@ -30,6 +32,9 @@ class FakeSwarm final : public Swarm {
     std::set<std::uint32_t> wanted_files;
     bool upload_only = false;
     std::vector<std::string> peers;
+    std::vector<std::string> told;  ///< What it was given to tell its peers.
+    /// What was told already, over the connection to each.
+    std::map<const FakeSwarm*, std::set<std::string>> sent;
   };
 
   /// Without a loop, events wait for deliver().
@@ -54,6 +59,16 @@ class FakeSwarm final : public Swarm {
   void fail_disk(std::uint64_t id, int error, const std::string& file);
   void report_stats(const v1::SwarmStats& stats);
   void report_peers(const std::vector<std::string>& addresses);
+  /// A peer of this torrent tells an object.
+  void hear(std::uint64_t id, const std::string& object,
+            const std::string& peer = "192.0.2.7:29170");
+  /// The torrents that both have get to know each other: each hears what the other tells and it has
+  /// not heard from it before. May be called again when there is more to tell.
+  void meet(FakeSwarm& other);
+  /// What is in the DHT, and what it answers. Used only when the configuration has the DHT on.
+  FakeDht& dht() { return *dht_; }
+  /// From here on it is the other's DHT too.
+  void share_dht(FakeSwarm& other) { dht_ = other.dht_; }
   /// The worker dies with everything in it: queued events are gone, SwarmWorkerLost follows.
   void lose_worker(const std::string& reason);
   /// The worker is there again, as after a restart: SwarmReady follows.
@@ -71,6 +86,8 @@ class FakeSwarm final : public Swarm {
   /// Null when there is none.
   const Torrent* find(std::uint64_t id) const;
   const Torrent* find_by_infohash(const std::string& infohash) const;
+  /// What the peers of this torrent are told.
+  std::vector<std::string> told(std::uint64_t id) const;
   const std::optional<v1::SwarmConfigure>& configure() const { return configure_; }
   /// Every command so far, in order, those to a dead worker too.
   const std::vector<v1::SwarmCommand>& commands() const { return commands_; }
@@ -80,6 +97,10 @@ class FakeSwarm final : public Swarm {
   void add(const v1::SwarmAdd& command);
   void remove(std::uint64_t id);
   void answer(std::uint64_t id, std::uint64_t token);
+  void set_told(const v1::SwarmTell& command);
+  void tell(FakeSwarm& other);
+  void look_up(const v1::SwarmDhtGet& command);
+  void put(const v1::SwarmDhtPut& command);
   void queue(v1::SwarmEvent event);
   void queue_ready();
   void deliver_one();
@@ -92,6 +113,7 @@ class FakeSwarm final : public Swarm {
   std::uint32_t restarts_ = 0;
   std::optional<v1::SwarmConfigure> configure_;
   std::map<std::uint64_t, Torrent> torrents_;
+  std::shared_ptr<FakeDht> dht_ = std::make_shared<FakeDht>();
   std::vector<std::pair<std::uint64_t, std::uint64_t>> held_;  ///< Torrent and token.
   std::vector<v1::SwarmCommand> commands_;
   std::deque<v1::SwarmEvent> events_;

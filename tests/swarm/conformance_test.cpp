@@ -8,6 +8,7 @@
 #include "daemon/swarm/worker_process.h"
 #include "tests/support/fake_swarm.h"
 #include "tests/swarm/node.h"
+#include "tests/swarm/signed_item.h"
 
 namespace owrd::swarm {
 namespace {
@@ -46,6 +47,24 @@ class Conformance : public ::testing::TestWithParam<bool> {
     }
   }
 
+  /// The DHT on, with somebody else in it.
+  v1::SwarmCommand configure_dht() {
+    auto command = make_configure();
+    command.mutable_configure()->set_dht(true);
+    if (fake_) return command;
+    other_ = std::make_unique<Node>(loop_);
+    EXPECT_TRUE(other_->start(command));
+    command.mutable_configure()->add_dht_bootstrap(other_->endpoint());
+    return command;
+  }
+
+  v1::SwarmDhtItem look_up(const v1::SwarmCommand& get) {
+    send(get);
+    const auto item = next(v1::SwarmEvent::kDhtItem).dht_item();
+    // When that was not the last word, the same comes once more.
+    return item.authoritative() ? item : next(v1::SwarmEvent::kDhtItem).dht_item();
+  }
+
   /// The first event of this kind, which is waited for; all before it are dropped.
   v1::SwarmEvent next(v1::SwarmEvent::EventCase kind) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
@@ -67,6 +86,7 @@ class Conformance : public ::testing::TestWithParam<bool> {
   MadeTorrent release_ =
       make_torrent({{"a.bin", make_content(40000, 1)}, {"b.bin", make_content(20, 2)}}, 16384);
   std::unique_ptr<WorkerProcess> real_;
+  std::unique_ptr<Node> other_;
   std::unique_ptr<FakeSwarm> fake_;
   std::vector<v1::SwarmEvent> events_;
   bool is_sending_ = false;
@@ -148,12 +168,64 @@ TEST_P(Conformance, SurvivesCommandsForWhatIsNotThere) {
   send(command);
   command.mutable_checkpoint()->set_id(9);
   send(command);
+  command.mutable_tell()->set_id(9);
+  command.mutable_tell()->add_objects("object");
+  send(command);
   command.mutable_connect_peers()->set_id(9);
   command.mutable_connect_peers()->add_peers("nonsense");
   send(command);
 
   send(release_.add(1, root_ / "get"));
   EXPECT_EQ(next(v1::SwarmEvent::kAdded).added().id(), 1U);
+}
+
+TEST_P(Conformance, StoresAndFindsItemsOfTheDht) {
+  const ItemKey key(1);
+  const auto put = key.put(2, "5:newer");
+  send(configure_dht());
+  send(put);
+  const auto stored = next(v1::SwarmEvent::kDhtStored).dht_stored();
+  EXPECT_EQ(stored.public_key(), key.public_key());
+  EXPECT_EQ(stored.salt(), put.dht_put().salt());
+  EXPECT_EQ(stored.sequence(), 2);
+  EXPECT_GE(stored.nodes(), 1U);
+  send(key.put(1, "5:older"));
+  EXPECT_EQ(next(v1::SwarmEvent::kDhtStored).dht_stored().sequence(), 2);
+
+  const auto item = look_up(key.get());
+  EXPECT_TRUE(item.authoritative());
+  EXPECT_EQ(item.public_key(), key.public_key());
+  EXPECT_EQ(item.salt(), put.dht_put().salt());
+  EXPECT_EQ(item.sequence(), 2);
+  EXPECT_EQ(item.value(), "5:newer");
+  EXPECT_EQ(item.signature(), put.dht_put().signature());
+  const auto nothing = look_up(key.get("another salt"));
+  EXPECT_TRUE(nothing.authoritative());
+  EXPECT_EQ(nothing.salt(), "another salt");
+  EXPECT_TRUE(nothing.value().empty());
+}
+
+TEST_P(Conformance, RefusesItemsOverTheLimits) {
+  const ItemKey key(1);
+  send(configure_dht());
+  send(key.put(1, "997:" + std::string(997, 'x')));
+  EXPECT_EQ(next(v1::SwarmEvent::kDhtStored).dht_stored().nodes(), 0U);
+  auto put = key.put(1, "5:value");
+  put.mutable_dht_put()->set_salt(std::string(65, 's'));
+  send(put);
+  EXPECT_EQ(next(v1::SwarmEvent::kDhtStored).dht_stored().nodes(), 0U);
+  EXPECT_TRUE(look_up(key.get()).value().empty());
+}
+
+TEST_P(Conformance, AnswersForItemsWhileTheDhtIsOff) {
+  const ItemKey key(1);
+  send(make_configure());
+  send(key.put(1, "5:value"));
+  EXPECT_EQ(next(v1::SwarmEvent::kDhtStored).dht_stored().nodes(), 0U);
+  send(key.get());
+  const auto item = next(v1::SwarmEvent::kDhtItem).dht_item();
+  EXPECT_TRUE(item.authoritative());
+  EXPECT_TRUE(item.value().empty());
 }
 
 TEST_P(Conformance, TellsOfALossAndIsReadyAgain) {

@@ -1,17 +1,13 @@
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 
 #include "daemon/swarm/worker_process.h"
 #include "tests/support/fake_swarm.h"
 #include "tests/swarm/node.h"
+#include "tests/swarm/raw_peer.h"
 
 namespace owrd::swarm {
 namespace {
@@ -131,37 +127,12 @@ TEST(Disk, AFullOneIsToldAndTheTransferGoesOnWhenThereIsRoom) {
 /// A peer at 127.0.0.2 that greets and sends, in one go, a `hashes` message (BEP 52) that nobody
 /// asked for, about the padding between two files: libtorrent 2.0.8 dies of it.
 void attack(const std::string& endpoint, const std::string& infohash) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in from{};
-  from.sin_family = AF_INET;
-  ::inet_pton(AF_INET, "127.0.0.2", &from.sin_addr);
-  ASSERT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&from), sizeof from), 0);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port =
-      htons(static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.find(':') + 1))));
-  ::inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) {
-    std::string greeting =
-        "\x13"
-        "BitTorrent protocol";
-    greeting +=
-        std::string("\0\0\0\0\0\x10\0\x10", 8) + infohash.substr(0, 20) + "-XX0000-abcdefghijkl";
-    // Base layer 0, index 0, 2 hashes, no proof.
-    std::string body(1, '\x16');
-    body += std::string(32, '\0') + std::string("\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0\0", 16) +
-            std::string(64, 'h');
-    const std::string message = std::string("\0\0\0", 3) + static_cast<char>(body.size()) + body;
-    const std::string all = greeting + message;
-    EXPECT_EQ(::send(fd, all.data(), all.size(), MSG_NOSIGNAL), static_cast<ssize_t>(all.size()));
-    // Until the other side hangs up, which it does in every case.
-    timeval patience{10, 0};
-    ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    char ignored[4096];
-    while (::recv(fd, ignored, sizeof ignored, 0) > 0) {
-    }
-  }
-  ::close(fd);
+  // Base layer 0, index 0, 2 hashes, no proof.
+  RawPeer peer(endpoint, infohash, "127.0.0.2");
+  if (!peer.is_connected()) return;
+  peer.send_message('\x16' + std::string(32, '\0') +
+                    std::string("\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0\0", 16) + std::string(64, 'h'));
+  peer.wait_for_end();
 }
 
 TEST(Hostile, AHashesMessageCostsARestartAndAtTheSecondTimeTheAddressIsBanned) {
