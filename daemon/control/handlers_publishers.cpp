@@ -35,10 +35,12 @@ Result<v1::ShowPublisherReply> show_publisher(Engine& engine,
 
 Result<v1::RemovePublisherReply> remove_publisher(Engine& engine,
                                                   const v1::RemovePublisherRequest& request) {
-  const auto view = engine.registry().remove_publisher(request.name());
-  if (!view) return view.error();
+  const auto removed = engine.registry().remove_publisher(request.name());
+  if (!removed) return removed.error();
   v1::RemovePublisherReply reply;
-  *reply.mutable_publisher() = to_record(*view);
+  if (removed->view) *reply.mutable_publisher() = to_record(*removed->view);
+  reply.mutable_publisher()->set_id(removed->id.to_hex());
+  reply.mutable_publisher()->set_petname(removed->petname);
   return reply;
 }
 

@@ -40,7 +40,9 @@ Result<Believed> believe(ByteView proof, const KnownPublishers& publishers) {
   if (!manifest) return manifest.error();
 
   const auto* publisher = publishers.find(manifest->publisher_id());
-  if (!publisher) return not_pinned(*manifest);
+  const auto fault = publishers.faults().find(manifest->publisher_id());
+  if (!publisher)
+    return fault == publishers.faults().end() ? not_pinned(*manifest) : fault->second.error;
   const auto& feed = publisher->known.feed;
   const auto* listed = feed ? feed->find(manifest->model(), manifest->version()) : nullptr;
   const bool is_listed = listed && listed->release_id == manifest->release_id();

@@ -29,13 +29,14 @@ Error broken(const store::PinnedPublisher& publisher, const Error& error) {
 
 }  // namespace
 
-Result<> KnownPublishers::load(const std::function<void(const std::string&)>& log) {
+Result<> KnownPublishers::load() {
   const auto pinned = store_.publishers();
   if (!pinned) return pinned.error();
   all_.clear();
+  faults_.clear();
   for (const auto& each : *pinned)
     if (const auto loaded = load_one(each); !loaded)
-      log(broken(each, loaded.error()).message + "; " + broken(each, loaded.error()).hint);
+      faults_.emplace(each.id, Fault{each.petname, broken(each, loaded.error())});
   return Done{};
 }
 
@@ -100,9 +101,10 @@ Result<> KnownPublishers::rename(const Digest& id, const std::string& petname) {
   return Done{};
 }
 
-Result<> KnownPublishers::remove(const Digest& id) {
+Result<> KnownPublishers::remove(Digest id) {
   if (const auto removed = store_.remove_publisher(id); !removed) return removed;
   all_.erase(id);
+  faults_.erase(id);
   return Done{};
 }
 

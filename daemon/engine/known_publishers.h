@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -36,9 +35,16 @@ class KnownPublishers {
  public:
   KnownPublishers(store::Store& store, const Clock& clock) : store_(store), clock_(clock) {}
 
-  /// Reads all of them, and verifies their roots again. One that does not hold is told to `log` and
-  /// left out; an error when the store cannot be read.
-  Result<> load(const std::function<void(const std::string&)>& log);
+  /// Reads all of them, and verifies their roots again. One that does not hold is left out, and why
+  /// is told by fault_of(). An error when the store cannot be read.
+  Result<> load();
+
+  struct Fault {
+    std::string petname;
+    Error error;
+  };
+  /// The pinned publishers of which the store holds something damaged.
+  const std::map<Digest, Fault>& faults() const { return faults_; }
 
   using Map = std::map<Digest, std::unique_ptr<KnownPublisher>>;
   const Map& all() const { return all_; }
@@ -49,7 +55,7 @@ class KnownPublishers {
   /// AlreadyExists when the petname is taken.
   Result<const KnownPublisher*> pin(const trust::RootChain& roots, const std::string& petname);
   Result<> rename(const Digest& id, const std::string& petname);
-  Result<> remove(const Digest& id);
+  Result<> remove(Digest id);
 
   /// Takes a chain that continues the known one. Head and feed go when it gives the head key to
   /// another.
@@ -65,6 +71,7 @@ class KnownPublishers {
   store::Store& store_;
   const Clock& clock_;
   Map all_;
+  std::map<Digest, Fault> faults_;
 };
 
 }  // namespace owrd::engine

@@ -90,7 +90,9 @@ Registry::Registry(std::shared_ptr<Surroundings> around, Releases releases)
 Registry::~Registry() = default;
 
 Result<> Registry::start(bool polls) {
-  if (const auto loaded = publishers_.load(around_.world.log); !loaded) return loaded;
+  if (const auto loaded = publishers_.load(); !loaded) return loaded;
+  for (const auto& [id, fault] : publishers_.faults())
+    around_.world.log(fault.error.message + "; " + fault.error.hint);
   if (const auto loaded = keys_.load(); !loaded) return loaded;
   clear_up_feeds();
   following_.start(polls);
@@ -146,6 +148,8 @@ Result<const KnownPublisher*> Registry::find_by_name(const std::string& name) co
   if (name.size() >= kFewestDigits)
     for (const auto& [id, publisher] : publishers_.all())
       if (id.to_hex().compare(0, name.size(), name) == 0) return publisher.get();
+  for (const auto& [id, fault] : publishers_.faults())
+    if (fault.petname == name) return fault.error;
   return Error{ErrorCode::NotFound, "no publisher \"" + name + "\" is pinned here",
                "owrd publisher ls"};
 }
@@ -245,23 +249,28 @@ Result<PublisherView> Registry::find_publisher(const std::string& name) {
   return view;
 }
 
-Result<PublisherView> Registry::remove_publisher(const std::string& name) {
+Result<Registry::RemovedPublisher> Registry::remove_publisher(const std::string& name) {
+  for (const auto& [id, fault] : publishers_.faults()) {
+    if (fault.petname != name && id.to_hex() != name) continue;
+    const RemovedPublisher removed{id, fault.petname, std::nullopt};
+    if (const auto gone = publishers_.remove(id); !gone) return gone.error();
+    return removed;
+  }
   const auto found = find_by_name(name);
   if (!found) return found.error();
-  auto view = describe(**found);
-  if (view.releases != 0)
-    return Error{
-        ErrorCode::InvalidInput,
-        "publisher " + view.petname + " still has " +
-            (view.releases == 1 ? "a release" : std::to_string(view.releases) + " releases") +
-            " here",
-        "remove them first: owrd rm " + view.petname + "/MODEL:VERSION (owrd ls shows them)"};
-  const auto id = view.roots.publisher_id();
-  following_.remove(id);
-  const auto removed = publishers_.remove(id);
-  if (removed) return view;
-  following_.add(id);
-  return removed.error();
+  const RemovedPublisher removed{(*found)->id, (*found)->petname, describe(**found)};
+  if (const auto releases = removed.view->releases; releases != 0)
+    return Error{ErrorCode::InvalidInput,
+                 "publisher " + removed.petname + " still has " +
+                     (releases == 1 ? "a release" : std::to_string(releases) + " releases") +
+                     " here",
+                 "remove them first: owrd rm " + removed.petname +
+                     "/MODEL:VERSION (owrd ls shows them)"};
+  following_.remove(removed.id);
+  const auto gone = publishers_.remove(removed.id);
+  if (gone) return removed;
+  following_.add(removed.id);
+  return gone.error();
 }
 
 }  // namespace owrd::engine

@@ -41,7 +41,12 @@ class Registry {
   Result<std::vector<PublisherView>> publishers();
   /// By petname, or by at least 12 hex digits of the id.
   Result<PublisherView> find_publisher(const std::string& name);
-  Result<PublisherView> remove_publisher(const std::string& name);
+  struct RemovedPublisher {
+    Digest id;
+    std::string petname;
+    std::optional<PublisherView> view;  ///< Nothing when the store held something damaged of it.
+  };
+  Result<RemovedPublisher> remove_publisher(const std::string& name);
 
   // Their roots, heads and feeds (registry_feeds.cpp).
   Result<Announcing::PublicKeys> online_keys() { return announcing_.unused_keys(); }

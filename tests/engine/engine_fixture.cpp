@@ -23,7 +23,7 @@ struct EngineTest::Life {
 EngineTest::EngineTest() {
   settings_.swarm.add_listen("127.0.0.1:0");
   start();
-  const auto pinned = engine().add_publisher(acme_.bundle(), "", /*dry_run=*/false);
+  const auto pinned = engine().registry().add_publisher(acme_.bundle(), "", /*dry_run=*/false);
   EXPECT_TRUE(pinned) << pinned.error().message;
 }
 

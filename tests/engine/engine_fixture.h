@@ -11,6 +11,7 @@
 
 #include "daemon/core/ref.h"
 #include "daemon/engine/engine.h"
+#include "daemon/engine/registry.h"
 #include "tests/content/temporary_directory.h"
 #include "tests/engine/made_release.h"
 #include "tests/support/fake_swarm.h"

@@ -9,27 +9,27 @@ class EnginePublishersTest : public EngineTest {
 };
 
 TEST_F(EnginePublishersTest, PinsUnderItsOwnNameOrTheOneGiven) {
-  const auto own = engine().add_publisher(initech_.bundle(), "", /*dry_run=*/false);
+  const auto own = engine().registry().add_publisher(initech_.bundle(), "", /*dry_run=*/false);
   ASSERT_TRUE(own) << own.error().message;
   EXPECT_EQ(own->petname, "initech");
   EXPECT_FALSE(own->was_known);
-  EXPECT_EQ(own->root.publisher_id(), initech_.id);
-  EXPECT_EQ(own->bundle, initech_.bundle());
+  EXPECT_EQ(own->root().publisher_id(), initech_.id);
+  EXPECT_EQ(engine().registry().find_publisher("initech")->bundle, initech_.bundle());
 
-  const auto renamed = engine().add_publisher(initech_.bundle(), "tps", /*dry_run=*/false);
+  const auto renamed = engine().registry().add_publisher(initech_.bundle(), "tps", /*dry_run=*/false);
   ASSERT_TRUE(renamed);
   EXPECT_TRUE(renamed->was_known);
   EXPECT_EQ(renamed->petname, "tps");
-  EXPECT_FALSE(engine().find_publisher("initech"));
-  EXPECT_TRUE(engine().find_publisher("tps"));
-  EXPECT_EQ(engine().publishers()->size(), 2U);
+  EXPECT_FALSE(engine().registry().find_publisher("initech"));
+  EXPECT_TRUE(engine().registry().find_publisher("tps"));
+  EXPECT_EQ(engine().registry().publishers()->size(), 2U);
 }
 
 TEST_F(EnginePublishersTest, DryRunPinsNothing) {
-  ASSERT_TRUE(engine().add_publisher(initech_.bundle(), "", /*dry_run=*/true));
-  EXPECT_FALSE(engine().find_publisher("initech"));
-  ASSERT_TRUE(engine().add_publisher(acme_.bundle(), "other", /*dry_run=*/true));
-  EXPECT_TRUE(engine().find_publisher("acme"));
+  ASSERT_TRUE(engine().registry().add_publisher(initech_.bundle(), "", /*dry_run=*/true));
+  EXPECT_FALSE(engine().registry().find_publisher("initech"));
+  ASSERT_TRUE(engine().registry().add_publisher(acme_.bundle(), "other", /*dry_run=*/true));
+  EXPECT_TRUE(engine().registry().find_publisher("acme"));
 }
 
 TEST_F(EnginePublishersTest, RefusesByReason) {
@@ -51,30 +51,30 @@ TEST_F(EnginePublishersTest, RefusesByReason) {
       {to_bytes("garbage"), "", ErrorCode::InvalidInput, ""}};
   for (const auto& [bundle, petname, code, says] : cases) {
     SCOPED_TRACE(petname + says);
-    const auto added = engine().add_publisher(bundle, petname, /*dry_run=*/false);
+    const auto added = engine().registry().add_publisher(bundle, petname, /*dry_run=*/false);
     ASSERT_FALSE(added);
     EXPECT_EQ(code_name(added.error()), code_name({code, ""})) << added.error().message;
     EXPECT_NE(added.error().message.find(says), std::string::npos) << added.error().message;
-    EXPECT_EQ(engine().publishers()->size(), 1U);
+    EXPECT_EQ(engine().registry().publishers()->size(), 1U);
   }
 }
 
 TEST_F(EnginePublishersTest, FindsByTwelveDigitsOfTheId) {
   const auto id = acme_.id.to_hex();
-  EXPECT_TRUE(engine().find_publisher(id));
-  EXPECT_TRUE(engine().find_publisher(id.substr(0, 12)));
-  EXPECT_FALSE(engine().find_publisher(id.substr(0, 11)));
+  EXPECT_TRUE(engine().registry().find_publisher(id));
+  EXPECT_TRUE(engine().registry().find_publisher(id.substr(0, 12)));
+  EXPECT_FALSE(engine().registry().find_publisher(id.substr(0, 11)));
 }
 
 TEST_F(EnginePublishersTest, RemovesOnlyOneWithoutReleases) {
   const auto asker = get(by_bundle(release_));
-  const auto refused = engine().remove_publisher("acme");
+  const auto refused = engine().registry().remove_publisher("acme");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, "publisher acme still has a release here");
   ASSERT_TRUE(engine().remove(ref_, /*keep_files=*/false, /*dry_run=*/false));
-  const auto removed = engine().remove_publisher("acme");
+  const auto removed = engine().registry().remove_publisher("acme");
   ASSERT_TRUE(removed) << removed.error().message;
-  EXPECT_TRUE(engine().publishers()->empty());
+  EXPECT_TRUE(engine().registry().publishers()->empty());
 }
 
 }  // namespace
