@@ -49,13 +49,11 @@ bool all(const std::vector<bool>& have) {
 
 }  // namespace
 
-FeedFetch::FeedFetch(std::shared_ptr<Surroundings> around, trust::Head head, FeedBytes known,
+FeedFetch::FeedFetch(std::shared_ptr<Surroundings> around, Wanted wanted,
                      std::vector<std::string> peers, OnEnd on_end)
     : surroundings_(std::move(around)),
       around_(*surroundings_),
-      head_(std::move(head)),
-      segments_(release::feed_segments(head_)),
-      known_(std::move(known)),
+      wanted_(std::move(wanted)),
       peers_(std::move(peers)),
       on_end_(std::move(on_end)),
       last_sign_(around_.world.clock.steady_now()) {
@@ -65,7 +63,7 @@ FeedFetch::FeedFetch(std::shared_ptr<Surroundings> around, trust::Head head, Fee
 FeedFetch::~FeedFetch() { around_.link.remove_owner(*this); }
 
 std::filesystem::path FeedFetch::directory() const {
-  return feed_directory(around_.world.store.directory(), head_.infohash());
+  return feed_directory(around_.world.store.directory(), wanted_.infohash);
 }
 
 void FeedFetch::stop() {
@@ -87,13 +85,13 @@ void FeedFetch::open() {
   const bool wants_torrent = stage_ == Stage::Metadata || stage_ == Stage::Segments;
   if (torrent_ || !on_end_ || !wants_torrent || !around_.link.ensure_ready()) return;
   v1::SwarmAdd add;
-  add.set_infohash(head_.infohash().to_field());
+  add.set_infohash(wanted_.infohash.to_field());
   add.set_directory(directory().string());
   for (const auto& peer : peers_) add.add_peers(peer);
   for (const auto& peer : stats_.endpoints()) add.add_peers(peer);
   if (stage_ == Stage::Segments) {
     add.set_info(metadata_.info());
-    for (const auto& segment : segments_) add.add_paths(segment.path);
+    for (const auto& segment : wanted_.segments) add.add_paths(segment.path);
     for (std::size_t i = 0; i < have_.size(); ++i)
       if (!have_[i]) add.add_wanted_files(static_cast<std::uint32_t>(i));
     add.set_have(bitmap_of(have_));
@@ -130,13 +128,13 @@ void FeedFetch::on_swarm_lost(const std::string&) { torrent_.reset(); }
 void FeedFetch::on_metadata(const v1::SwarmMetadata& metadata) {
   if (stage_ != Stage::Metadata) return;
   last_sign_ = around_.world.clock.steady_now();
-  const auto roots = roots_of(metadata, segments_);
+  const auto roots = roots_of(metadata, wanted_.segments);
   if (!roots) return end(roots.error());
   metadata_ = metadata;
   stage_ = Stage::Preparing;
   around_.link.remove(*torrent_);
   run<std::vector<bool>>(
-      [directory = directory(), segments = segments_, roots = *roots, known = known_] {
+      [directory = directory(), segments = wanted_.segments, roots = *roots, known = wanted_.known] {
         return write_known_segments(directory, segments, roots, known);
       },
       &FeedFetch::on_prepared);
@@ -167,7 +165,7 @@ void FeedFetch::on_pieces(const v1::SwarmPieces& pieces) {
 
 void FeedFetch::read() {
   run<FeedBytes>(
-      [directory = directory(), segments = segments_] { return read_feed(directory, segments); },
+      [directory = directory(), segments = wanted_.segments] { return read_feed(directory, segments); },
       &FeedFetch::end);
 }
 

@@ -10,19 +10,22 @@
 #include "daemon/engine/feed_files.h"
 #include "daemon/engine/swarm_link.h"
 #include "daemon/engine/transfer.h"
-#include "daemon/trust/head.h"
 
 namespace owrd::engine {
 
-/// Gets the bytes that a head pins from the peers of their torrent: first its metadata, then the
-/// segments that are not known already. The bytes are not believed yet.
+/// Gets the bytes of a feed (or of a file of roots) from the peers of their torrent: first its
+/// metadata, then the segments that are not known already. The bytes are not believed yet.
 class FeedFetch final : public TorrentOwner, public std::enable_shared_from_this<FeedFetch> {
  public:
   using OnEnd = std::function<void(Result<FeedBytes>)>;
-  /// `known` is what is believed of the publisher, or empty. `on_end` is called once, on the loop,
-  /// never from within start().
-  FeedFetch(std::shared_ptr<Surroundings> around, trust::Head head, FeedBytes known,
-            std::vector<std::string> peers, OnEnd on_end);
+  struct Wanted {
+    Digest infohash;
+    std::vector<release::FeedSegment> segments;
+    FeedBytes known = {};  ///< What is believed of the publisher; its segments are not fetched.
+  };
+  /// `on_end` is called once, on the loop, never from within start().
+  FeedFetch(std::shared_ptr<Surroundings> around, Wanted wanted, std::vector<std::string> peers,
+            OnEnd on_end);
   ~FeedFetch() override;
 
   void start() { open(); }
@@ -31,8 +34,6 @@ class FeedFetch final : public TorrentOwner, public std::enable_shared_from_this
   /// Ends with NoSources after a while without a byte.
   void step();
   void add_peers(const std::vector<std::string>& peers);
-
-  const trust::Head& head() const { return head_; }
 
   void on_torrent_event(const v1::SwarmEvent& event) override;
   void on_swarm_ready() override { open(); }
@@ -55,9 +56,7 @@ class FeedFetch final : public TorrentOwner, public std::enable_shared_from_this
 
   const std::shared_ptr<Surroundings> surroundings_;
   Surroundings& around_;
-  const trust::Head head_;
-  const std::vector<release::FeedSegment> segments_;
-  const FeedBytes known_;
+  const Wanted wanted_;
   std::vector<std::string> peers_;
   OnEnd on_end_;
   std::chrono::steady_clock::time_point last_sign_;

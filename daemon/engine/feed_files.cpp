@@ -1,7 +1,6 @@
 #include "daemon/engine/feed_files.h"
 
 #include <algorithm>
-#include <map>
 
 #include "daemon/content/files.h"
 #include "daemon/hash/merkle.h"
@@ -9,15 +8,17 @@
 namespace owrd::engine {
 namespace {
 
-/// The bytes of each segment, by its path.
-std::map<std::string, ByteView> cut(const FeedBytes& bytes) {
-  std::map<std::string, ByteView> parts;
-  ByteView feed = bytes.feed;
+/// The bytes of each segment; fewer than its length where there are no more.
+std::vector<ByteView> cut(const std::vector<release::FeedSegment>& segments,
+                          const FeedBytes& bytes) {
+  std::vector<ByteView> parts;
+  ByteView main = bytes.feed;
   ByteView attestations = bytes.attestations;
-  for (const auto& segment : release::feed_segments(feed.size(), attestations.size())) {
-    auto& rest = segment.path.starts_with("feed") ? feed : attestations;
-    parts.emplace(segment.path, rest.first(static_cast<std::size_t>(segment.length)));
-    rest = rest.subspan(static_cast<std::size_t>(segment.length));
+  for (const auto& segment : segments) {
+    auto& rest = release::is_of_attestations(segment.path) ? attestations : main;
+    const auto length = std::min(rest.size(), static_cast<std::size_t>(segment.length));
+    parts.push_back(rest.first(length));
+    rest = rest.subspan(length);
   }
   return parts;
 }
@@ -33,11 +34,14 @@ std::filesystem::path feed_directory(const std::filesystem::path& store, const D
   return store / "feeds" / infohash.to_hex();
 }
 
-Result<> write_feed(const std::filesystem::path& directory, const FeedBytes& bytes) {
+Result<> write_feed(const std::filesystem::path& directory,
+                    const std::vector<release::FeedSegment>& segments, const FeedBytes& bytes) {
   if (const auto made = content::make_directory(directory); !made) return made;
-  for (const auto& [path, part] : cut(bytes)) {
-    if (is_there(directory, path, part)) continue;
-    if (const auto written = content::write_file(directory, path, part); !written) return written;
+  const auto parts = cut(segments, bytes);
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (is_there(directory, segments[i].path, parts[i])) continue;
+    const auto written = content::write_file(directory, segments[i].path, parts[i]);
+    if (!written) return written;
   }
   return Done{};
 }
@@ -47,14 +51,12 @@ Result<std::vector<bool>> write_known_segments(const std::filesystem::path& dire
                                                const std::vector<Digest>& roots,
                                                const FeedBytes& known) {
   if (const auto made = content::make_directory(directory); !made) return made.error();
-  const auto parts = cut(known);
+  const auto parts = cut(segments, known);
   std::vector<bool> written(segments.size(), false);
   for (std::size_t i = 0; i < segments.size(); ++i) {
-    const auto part = parts.find(segments[i].path);
-    if (part == parts.end() || part->second.size() != segments[i].length ||
-        hash::small_file_root(part->second) != roots[i])
+    if (parts[i].size() != segments[i].length || hash::small_file_root(parts[i]) != roots[i])
       continue;
-    const auto done = content::write_file(directory, segments[i].path, part->second);
+    const auto done = content::write_file(directory, segments[i].path, parts[i]);
     if (!done) return done.error();
     written[i] = true;
   }
@@ -67,7 +69,7 @@ Result<FeedBytes> read_feed(const std::filesystem::path& directory,
   for (const auto& segment : segments) {
     const auto part = content::read_file(directory, segment.path, segment.length);
     if (!part) return part.error();
-    auto& whole = segment.path.starts_with("feed") ? bytes.feed : bytes.attestations;
+    auto& whole = release::is_of_attestations(segment.path) ? bytes.attestations : bytes.feed;
     whole.insert(whole.end(), part->begin(), part->end());
   }
   return bytes;

@@ -12,7 +12,7 @@
 namespace owrd::engine {
 
 struct FeedBytes {
-  Bytes feed;
+  Bytes feed;  ///< Or, of the torrent of a publisher's roots, the file of these.
   Bytes attestations;
 };
 
@@ -20,7 +20,8 @@ struct FeedBytes {
 std::filesystem::path feed_directory(const std::filesystem::path& store, const Digest& infohash);
 
 /// Writes the segments that are not there as they should be.
-Result<> write_feed(const std::filesystem::path& directory, const FeedBytes& bytes);
+Result<> write_feed(const std::filesystem::path& directory,
+                    const std::vector<release::FeedSegment>& segments, const FeedBytes& bytes);
 
 /// Writes those segments whose roots these bytes have, by the segments' places, and gives which
 /// they are. `roots` are by file, in the torrent's order.

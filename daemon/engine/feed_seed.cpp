@@ -7,11 +7,11 @@
 
 namespace owrd::engine {
 
-FeedSeed::FeedSeed(std::shared_ptr<Surroundings> around, const Digest& publisher_id,
-                   std::shared_ptr<const FeedBytes> bytes, OnHeard on_heard)
+FeedSeed::FeedSeed(std::shared_ptr<Surroundings> around, release::Torrent torrent, FeedBytes bytes,
+                   OnHeard on_heard)
     : surroundings_(std::move(around)),
       around_(*surroundings_),
-      torrent_(release::derive_feed_torrent(publisher_id, bytes->feed, bytes->attestations)),
+      torrent_(std::move(torrent)),
       bytes_(std::move(bytes)),
       on_heard_(std::move(on_heard)) {
   around_.link.add_owner(*this);
@@ -21,9 +21,11 @@ FeedSeed::~FeedSeed() { around_.link.remove_owner(*this); }
 
 void FeedSeed::start() {
   const auto directory = feed_directory(around_.world.store.directory(), infohash());
+  std::vector<release::FeedSegment> segments;
+  for (const auto& file : torrent_.files) segments.push_back({file.path, file.length});
   around_.world.jobs.run<Done>(
-      [directory, bytes = bytes_](const content::JobContext&) {
-        return write_feed(directory, *bytes);
+      [directory, segments = std::move(segments), bytes = bytes_](const content::JobContext&) {
+        return write_feed(directory, segments, bytes);
       },
       [self = weak_from_this()](Result<> written) {
         const auto alive = self.lock();

@@ -12,15 +12,16 @@
 
 namespace owrd::engine {
 
-/// Seeds a feed that is believed, and tells its peers of the newest head: whoever is still in the
-/// swarm of an older one learns of it here.
+/// Seeds a feed that is believed (or a publisher's roots), and tells its peers of the newest head:
+/// whoever is still in the swarm of an older one learns of it here.
 class FeedSeed final : public TorrentOwner, public std::enable_shared_from_this<FeedSeed> {
  public:
   /// A head that a peer told of: its endpoint, and the envelope.
   using OnHeard = std::function<void(const std::string& peer, ByteView object)>;
 
-  FeedSeed(std::shared_ptr<Surroundings> around, const Digest& publisher_id,
-           std::shared_ptr<const FeedBytes> bytes, OnHeard on_heard);
+  /// `torrent` is derived from `bytes`.
+  FeedSeed(std::shared_ptr<Surroundings> around, release::Torrent torrent, FeedBytes bytes,
+           OnHeard on_heard);
   ~FeedSeed() override;
 
   void start();
@@ -44,7 +45,7 @@ class FeedSeed final : public TorrentOwner, public std::enable_shared_from_this<
   const std::shared_ptr<Surroundings> surroundings_;
   Surroundings& around_;
   const release::Torrent torrent_;
-  const std::shared_ptr<const FeedBytes> bytes_;
+  const FeedBytes bytes_;
   OnHeard on_heard_;
   bool are_files_there_ = false;
   bool is_stopped_ = false;

@@ -50,6 +50,7 @@ void Follower::stop() {
   for (const auto& [infohash, fetch] : std::exchange(fetches_, {})) fetch.fetch->stop();
   for (const auto& former : std::exchange(former_, {})) former.seed->stop();
   if (const auto seed = std::exchange(seed_, nullptr)) seed->stop();
+  if (const auto seed = std::exchange(roots_seed_, nullptr)) seed->stop();
 }
 
 // --- Rounds
@@ -73,10 +74,18 @@ void Follower::ask_dht() {
     round_->open.insert(source_of(locator));
     ask_dht(locator);
   }
+  for (const auto& anchor : publisher().root().anchors()) {
+    round_->open.insert(source_of(anchor));
+    ask_dht(anchor);
+  }
 }
 
-/// Each locator key is a place of its own in the DHT.
+/// Each key is a place of its own in the DHT.
 std::string Follower::source_of(const trust::PublicKey& locator) const {
+  const auto& anchors = publisher().root().anchors();
+  const auto anchor = std::find(anchors.begin(), anchors.end(), locator);
+  if (anchor != anchors.end())
+    return "dht, anchor " + std::to_string(anchor - anchors.begin() + 1);
   const auto& locators = publisher().root().locators();
   const auto place = std::find(locators.begin(), locators.end(), locator) - locators.begin();
   return locators.size() < 2 ? "dht" : "dht, slot " + std::to_string(place + 1);
@@ -85,9 +94,12 @@ std::string Follower::source_of(const trust::PublicKey& locator) const {
 void Follower::ask_dht(const trust::PublicKey& locator) {
   asking_again_.insert(locator);
   if (!around_.link.ensure_ready()) return;
+  const auto& anchors = publisher().root().anchors();
+  const bool is_anchor = std::find(anchors.begin(), anchors.end(), locator) != anchors.end();
   v1::SwarmCommand command;
   command.mutable_dht_get()->set_public_key(std::string(as_text(locator.bytes())));
-  command.mutable_dht_get()->set_salt(std::string(trust::kHeadSalt));
+  command.mutable_dht_get()->set_salt(
+      std::string(is_anchor ? trust::kAnchorSalt : trust::kHeadSalt));
   around_.link.send(command);
 }
 
@@ -182,6 +194,58 @@ void Follower::on_dht_item(const trust::MutableItem& item, bool is_authoritative
   consider(std::move(*head), std::nullopt, source);
 }
 
+void Follower::on_anchor(const trust::MutableItem& item, bool is_authoritative) {
+  asking_again_.erase(item.key);
+  const auto source = source_of(item.key);
+  const auto fail = [&](const std::string& problem) {
+    if (is_authoritative) answered(source, {publisher().petname, source, 0, false, problem});
+  };
+  const auto target = trust::read_anchor_item(item);
+  if (!target) return fail(target.error().message);
+  const auto known = items_.find(item.key);
+  if (known == items_.end() || known->second.sequence < item.sequence)
+    items_.insert_or_assign(item.key, item);
+  if (target->root_version <= publisher().root().version())
+    return fail("it points to root " + std::to_string(target->root_version) + ", which is known");
+  if (fetches_.count(target->infohash) != 0 || fetches_.size() >= kMostFetches) return;
+  const auto fetch = std::make_shared<FeedFetch>(
+      world_.around,
+      FeedFetch::Wanted{target->infohash, release::roots_segments(target->roots.length)}, peers(),
+      [this, target = *target, source, alive = std::weak_ptr(alive_)](Result<FeedBytes> bytes) {
+        if (alive.lock()) on_roots(target, source, std::move(bytes));
+      });
+  fetches_[target->infohash] = {fetch, {source}};
+  fetch->start();
+}
+
+/// Proven by themselves; then the head is looked for where the newest of them says.
+void Follower::on_roots(const trust::AnchorTarget& target, const std::string& source,
+                        Result<FeedBytes> bytes) {
+  fetches_.erase(target.infohash);
+  const auto accepted = [&]() -> Result<> {
+    if (!bytes) return bytes.error();
+    const auto bundle = release::parse_bundle(bytes->feed);
+    if (!bundle) return bundle.error();
+    std::vector<Bytes> roots;
+    for (const auto& root : bundle->roots()) roots.push_back(to_bytes(root));
+    const auto chain = trust::RootChain::verify(roots);
+    if (!chain) return chain.error();
+    if (chain->publisher_id() != id_)
+      return Error{ErrorCode::Untrusted, "it points to another publisher's roots"};
+    auto joined = release::join_roots(publisher().known.roots, *chain);
+    if (joined.fork) {
+      if (const auto kept = world_.publishers.keep(id_, *joined.fork, source); !kept) return kept;
+      return Error{ErrorCode::BadSignature, joined.fork->detail};
+    }
+    return world_.publishers.accept(id_, *joined.roots, source);
+  }();
+  answered(source, {publisher().petname, source, 0, static_cast<bool>(accepted),
+                    accepted ? "" : accepted.error().message});
+  if (!accepted) return;
+  world_.on_news(id_);
+  if (round_) ask_dht();
+}
+
 void Follower::on_dht_nothing(const trust::PublicKey& locator) {
   if (!round_) return;
   // A lookup among no nodes finds nothing; there may be some soon.
@@ -245,7 +309,8 @@ void Follower::fetch(trust::Head head, const std::string& source) {
     return answered(source, {publisher().petname, source, head.sequence(), false,
                              "too many heads at once, of which the feeds do not come"});
   const auto fetch = std::make_shared<FeedFetch>(
-      world_.around, head, known_bytes(), peers(),
+      world_.around,
+      FeedFetch::Wanted{infohash, release::feed_segments(head), known_bytes()}, peers(),
       [this, head, alive = std::weak_ptr(alive_)](Result<FeedBytes> bytes) {
         if (alive.lock()) on_fetched(head, std::move(bytes));
       });
@@ -303,20 +368,39 @@ void Follower::seed() {
       former_.front().seed->stop();
       former_.erase(former_.begin());
     }
-    seed_ = std::make_shared<FeedSeed>(world_.around, id_,
-                                       std::make_shared<const FeedBytes>(known_bytes()),
-                                       [this](const std::string& peer, ByteView object) {
-                                         offer(object, std::nullopt, "peer " + peer);
-                                       });
-    seed_->add_peers(peers());
-    seed_->start();
+    const auto bytes = known_bytes();
+    seed_ = make_seed(release::derive_feed_torrent(id_, bytes.feed, bytes.attestations), bytes);
   }
+  seed_roots();
   tell();
+}
+
+std::shared_ptr<FeedSeed> Follower::make_seed(release::Torrent torrent, FeedBytes bytes) {
+  const auto seed = std::make_shared<FeedSeed>(
+      world_.around, std::move(torrent), std::move(bytes),
+      [this](const std::string& peer, ByteView object) {
+        offer(object, std::nullopt, "peer " + peer);
+      });
+  seed->add_peers(peers());
+  seed->start();
+  return seed;
+}
+
+/// What anchors point to, for those who slept through a change of roots.
+void Follower::seed_roots() {
+  const auto& roots = publisher().known.roots;
+  if (roots.newest().anchors().empty() || !is_active_) return;
+  const auto file = release::encode_roots_file(roots);
+  auto torrent = release::derive_roots_torrent(id_, file);
+  if (roots_seed_ && roots_seed_->infohash() == torrent.infohash) return;
+  if (roots_seed_) roots_seed_->stop();
+  roots_seed_ = make_seed(std::move(torrent), FeedBytes{file, {}});
 }
 
 void Follower::tell() {
   const std::vector<Bytes> objects = {publisher().known.head->envelope().raw};
   seed_->tell(objects);
+  if (roots_seed_) roots_seed_->tell(objects);
   for (const auto& former : former_) former.seed->tell(objects);
 }
 
@@ -342,6 +426,19 @@ void Follower::put_items() {
         static_cast<std::uint64_t>(item->second.sequence) == head.sequence())
       put(item->second);
   }
+  put_anchors();
+}
+
+void Follower::put_anchors() {
+  for (const auto& anchor : publisher().root().anchors())
+    if (const auto item = items_.find(anchor); item != items_.end()) put(item->second);
+}
+
+void Follower::set_anchors(const std::vector<trust::MutableItem>& items) {
+  for (const auto& item : items) items_.insert_or_assign(item.key, item);
+  if (!is_active_) return;
+  seed_roots();
+  if (around_.link.ensure_ready()) put_anchors();
 }
 
 void Follower::put(const trust::MutableItem& item) {

@@ -61,12 +61,15 @@ class Follower {
   void offer(ByteView head, std::optional<FeedBytes> bytes, const std::string& source);
   /// What is known has changed by what was done here: hand it on.
   void on_changed_here();
+  /// Items under the anchors of the newest root, to be put into the DHT from here on.
+  void set_anchors(const std::vector<trust::MutableItem>& items);
   /// Endpoints where the feed may be had.
   void add_peers(const std::vector<std::string>& peers);
 
   void step();
   void on_swarm_ready();
   void on_dht_item(const trust::MutableItem& item, bool is_authoritative);
+  void on_anchor(const trust::MutableItem& item, bool is_authoritative);
   /// The lookup found nothing.
   void on_dht_nothing(const trust::PublicKey& locator);
   /// How many nodes took what was put; with none, it is tried again soon.
@@ -105,9 +108,14 @@ class Follower {
   void judge(const trust::Head& head, const FeedBytes& bytes, const std::set<std::string>& sources);
   void refuse(const trust::Head& head, const Error& error, const std::optional<release::Fork>& fork,
               const std::string& source);
+  void on_roots(const trust::AnchorTarget& target, const std::string& source,
+                Result<FeedBytes> bytes);
   FeedBytes known_bytes() const;
 
   void seed();
+  void seed_roots();
+  std::shared_ptr<FeedSeed> make_seed(release::Torrent torrent, FeedBytes bytes);
+  void put_anchors();
   void tell();
   void put_items();
   void put(const trust::MutableItem& item);
@@ -121,12 +129,13 @@ class Follower {
   std::map<Digest, Fetch> fetches_;  ///< By infohash.
   std::set<trust::PublicKey> asking_again_;
   std::shared_ptr<FeedSeed> seed_;
+  std::shared_ptr<FeedSeed> roots_seed_;
   struct Former {
     std::shared_ptr<FeedSeed> seed;
     Steady until;
   };
   std::vector<Former> former_;
-  std::map<trust::PublicKey, trust::MutableItem> items_;  ///< The newest seen, by locator.
+  std::map<trust::PublicKey, trust::MutableItem> items_;  ///< The newest seen, by its key.
   std::vector<std::string> peers_;
   Steady next_poll_{};
   Steady next_put_{};

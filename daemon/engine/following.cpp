@@ -52,11 +52,12 @@ void Following::on_swarm_ready() {
   for (const auto& [id, follower] : followers_) follower->on_swarm_ready();
 }
 
-std::vector<Follower*> Following::followers_of(const trust::PublicKey& locator) {
+std::vector<Follower*> Following::followers_of(const trust::PublicKey& key, bool is_anchor) {
   std::vector<Follower*> found;
   for (const auto& [id, follower] : followers_) {
-    const auto& locators = world_.publishers.find(id)->root().locators();
-    if (std::find(locators.begin(), locators.end(), locator) != locators.end())
+    const auto& root = world_.publishers.find(id)->root();
+    const auto& keys = is_anchor ? root.anchors() : root.locators();
+    if (std::find(keys.begin(), keys.end(), key) != keys.end())
       found.push_back(follower.get());
   }
   return found;
@@ -64,20 +65,23 @@ std::vector<Follower*> Following::followers_of(const trust::PublicKey& locator) 
 
 void Following::on_dht_item(const v1::SwarmDhtItem& message) {
   const auto key = trust::PublicKey::from_bytes(as_bytes(message.public_key()));
-  if (!key || message.salt() != trust::kHeadSalt) return;
+  const bool is_anchor = message.salt() == trust::kAnchorSalt;
+  if (!key || (!is_anchor && message.salt() != trust::kHeadSalt)) return;
   const trust::MutableItem item{*key, message.salt(), message.sequence(), to_bytes(message.value()),
                                 to_bytes(message.signature())};
-  for (auto* follower : followers_of(*key))
+  for (auto* follower : followers_of(*key, is_anchor))
     if (item.value.empty())
       follower->on_dht_nothing(*key);
+    else if (is_anchor)
+      follower->on_anchor(item, message.authoritative());
     else
       follower->on_dht_item(item, message.authoritative());
 }
 
 void Following::on_dht_stored(const v1::SwarmDhtStored& stored) {
   const auto key = trust::PublicKey::from_bytes(as_bytes(stored.public_key()));
-  if (key)
-    for (auto* follower : followers_of(*key))
+  if (key && stored.salt() == trust::kHeadSalt)
+    for (auto* follower : followers_of(*key, /*is_anchor=*/false))
       follower->on_dht_stored(stored.sequence(), stored.nodes());
 }
 

@@ -34,7 +34,7 @@ class Following final : public TorrentOwner, public DhtOwner {
   void on_dht_stored(const v1::SwarmDhtStored& stored) override;
 
  private:
-  std::vector<Follower*> followers_of(const trust::PublicKey& locator);
+  std::vector<Follower*> followers_of(const trust::PublicKey& key, bool is_anchor);
 
   const Follower::World world_;
   bool polls_ = false;

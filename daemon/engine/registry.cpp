@@ -96,6 +96,7 @@ Result<> Registry::start(bool polls) {
   if (const auto loaded = keys_.load(); !loaded) return loaded;
   clear_up_feeds();
   following_.start(polls);
+  if (const auto taken_up = take_up_anchors(); !taken_up) return taken_up;
   if (polls) announcing_.renew(around_.world.log);
   return Done{};
 }
@@ -109,8 +110,11 @@ void Registry::clear_up_feeds() {
     const auto name = entry.path().filename().string();
     const bool is_current =
         std::any_of(publishers_.all().begin(), publishers_.all().end(), [&](const auto& each) {
-          const auto& head = each.second->known.head;
-          return head && head->infohash().to_hex() == name;
+          const auto& known = each.second->known;
+          const auto roots = release::derive_roots_torrent(
+              each.first, release::encode_roots_file(known.roots));
+          return (known.head && known.head->infohash().to_hex() == name) ||
+                 roots.infohash.to_hex() == name;
         });
     if (!is_current) old.push_back(entry.path());
   }

@@ -51,6 +51,10 @@ class Registry {
   // Their roots, heads and feeds (registry_feeds.cpp).
   Result<Announcing::PublicKeys> online_keys() { return announcing_.unused_keys(); }
   Result<PublisherView> submit_root(const v1::Bundle& bundle, const std::string& petname);
+  /// Items of the DHT that the anchors of the publisher's newest root have signed; kept, and put
+  /// there from here on.
+  Result<PublisherView> submit_anchors(const std::string& name,
+                                       const std::vector<trust::MutableItem>& items);
   /// Asks for the heads of this publisher, or of all for an empty name.
   SubscriptionPtr refresh(const std::string& name,
                           std::function<void(const SourceAnswer&)> on_answer,
@@ -126,6 +130,7 @@ class Registry {
                         const std::string& source);
   void offer_feed(const Digest& publisher_id, const v1::Bundle& bundle);
   void clear_up_feeds();
+  Result<> take_up_anchors();
   bool concerns(const trust::Attestation& attestation) const;
   void on_changed_here(const Digest& publisher_id);
   void take_attestations(const KnownPublisher& publisher);
