@@ -34,7 +34,12 @@ void EngineTest::start() {
   auto& life = *life_;
   life.engine = std::make_unique<Engine>(
       Engine::World{life.loop, *life.store, life.swarm, life.jobs, clock_,
-                    [&life](const std::string& line) { life.log.push_back(line); }},
+                    [&life](const std::string& line) { life.log.push_back(line); },
+                    [web = web_](const std::string& url, std::uint64_t) -> Result<Bytes> {
+                      const auto file = web->find(url);
+                      if (file != web->end()) return file->second;
+                      return Error{ErrorCode::NotFound, "nothing is at " + url};
+                    }},
       settings_);
   const auto started = life.engine->start();
   ASSERT_TRUE(started) << started.error().message;

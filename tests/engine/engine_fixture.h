@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -105,6 +106,9 @@ class EngineTest : public ::testing::Test {
   const MadePublisher acme_ = make_publisher();
   const MadeRelease release_ = make_release(acme_);
   const Ref ref_ = *parse_ref("acme/atlas:1.0.0");
+  /// What is had over HTTPS; not changed while the engine asks.
+  const std::shared_ptr<std::map<std::string, Bytes>> web_ =
+      std::make_shared<std::map<std::string, Bytes>>();
 
  private:
   struct Life;
