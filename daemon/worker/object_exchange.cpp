@@ -3,6 +3,7 @@
 
 #include "daemon/worker/object_exchange.h"
 
+#include <algorithm>
 #include <chrono>
 #include <libtorrent/bdecode.hpp>
 #include <libtorrent/entry.hpp>
@@ -141,16 +142,21 @@ class ObjectExchange final : public lt::torrent_plugin {
 
 }  // namespace
 
-bool ToldObjects::replace(const std::vector<std::string>& objects) {
+ToldObjects::Change ToldObjects::replace(const std::vector<std::string>& objects) {
+  std::set<lt::sha256_hash> before;
+  for (const auto& object : *all()) before.insert(object.digest);
   auto set = std::make_shared<std::vector<Object>>();
   for (const auto& bytes : objects) {
     if (bytes.empty() || bytes.size() > kMaxObjectBytes || set->size() == kMaxObjects) continue;
     set->push_back({bytes, lt::hasher256(bytes).final()});
   }
-  const bool is_all = set->size() == objects.size();
+  const bool has_new = std::any_of(set->begin(), set->end(), [&](const Object& object) {
+    return before.count(object.digest) == 0;
+  });
+  const bool is_complete = set->size() == objects.size();
   const std::lock_guard lock(mutex_);
   set_ = std::move(set);
-  return is_all;
+  return {has_new, is_complete};
 }
 
 ToldObjects::Set ToldObjects::all() const {

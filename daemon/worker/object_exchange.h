@@ -24,8 +24,11 @@ class ToldObjects {
   };
   using Set = std::shared_ptr<const std::vector<Object>>;
 
-  /// Objects over the limits are left out. False when there were such.
-  bool replace(const std::vector<std::string>& objects);
+  struct Change {
+    bool has_new;      ///< Something that was not in it before.
+    bool is_complete;  ///< Nothing was left out for being over the limits.
+  };
+  Change replace(const std::vector<std::string>& objects);
   /// Another pointer after every change.
   Set all() const;
 

@@ -150,7 +150,7 @@ TEST_F(ObjectExchange, IsMeantForOwrdsAlone) {
   EXPECT_TRUE(stranger.extended(7).empty());
 }
 
-TEST_F(ObjectExchange, TwoWhoHaveEverythingTalkBeforeTheyPart) {
+TEST_F(ObjectExchange, TwoWhoHaveEverythingTalkBeforeTheyPartAndMeetAgainForNews) {
   release_.write(root_ / "second");
   seed_.swarm->send(tell(1, number(20, "of the seed")));
   auto add = release_.seed(7, root_ / "second");
@@ -164,6 +164,11 @@ TEST_F(ObjectExchange, TwoWhoHaveEverythingTalkBeforeTheyPart) {
     return event.has_peers() && event.peers().addresses_size() == 0;
   };
   EXPECT_TRUE(seed_.wait([&] { return !seed_.all(is_alone).empty(); }));
+
+  auto objects = number(20, "of the other");
+  objects.push_back("news");
+  other_.swarm->send(tell(7, objects));
+  EXPECT_TRUE(seed_.wait([&] { return heard(seed_, 1).back() == "news"; }));
 }
 
 TEST_F(ObjectExchange, WhoHasJustCompletedCanStillTell) {
