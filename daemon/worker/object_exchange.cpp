@@ -3,12 +3,14 @@
 
 #include "daemon/worker/object_exchange.h"
 
+#include <algorithm>
 #include <chrono>
 #include <libtorrent/bdecode.hpp>
 #include <libtorrent/entry.hpp>
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/hasher.hpp>
 #include <libtorrent/peer_connection_handle.hpp>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -23,7 +25,12 @@ constexpr int kOurNumber = 40;
 constexpr char kExtended = 20;  ///< BEP 10.
 /// Sent at a time, and then every second.
 constexpr std::size_t kBatchBytes = std::size_t{64} * 1024;
-constexpr std::chrono::seconds kTalk{15};
+constexpr std::chrono::seconds kTalk{20};
+
+bool is_redundancy(const lt::error_code& reason) {
+  return reason == lt::errors::upload_upload_connection ||
+         reason == lt::errors::uninteresting_upload_peer || reason == lt::errors::torrent_finished;
+}
 
 /// One message of BEP 10.
 std::string make_message(int number, const std::string& body) {
@@ -73,25 +80,23 @@ class Conversation final : public lt::peer_plugin {
   }
 
   bool can_disconnect(const lt::error_code& reason) override {
-    if (reason != lt::errors::upload_upload_connection &&
-        reason != lt::errors::uninteresting_upload_peer)
-      return true;
-    is_spared_ = is_talking();
-    return !is_spared_;
+    if (!is_redundancy(reason)) return true;
+    if (!redundant_since_) redundant_since_ = Clock::now();
+    return !is_talking();
   }
 
   void tick() override {
     tell();
-    if (!is_spared_ || is_talking()) return;
-    is_spared_ = false;
+    if (!redundant_since_ || is_talking()) return;
+    redundant_since_.reset();
     if (peer_.upload_only() && !peer_.is_interesting())
       peer_.disconnect(lt::errors::upload_upload_connection, lt::operation_t::bittorrent);
   }
 
  private:
-  bool is_talking() const {
-    return may_be_owrd_ && std::chrono::steady_clock::now() - start_ < kTalk;
-  }
+  using Clock = std::chrono::steady_clock;
+
+  bool is_talking() const { return may_be_owrd_ && Clock::now() - *redundant_since_ < kTalk; }
 
   void tell() {
     const auto set = told_->all();
@@ -113,11 +118,11 @@ class Conversation final : public lt::peer_plugin {
   OnHeard on_heard_;
   int their_number_ = 0;         ///< What they call our messages; 0 while they do not want them.
   bool may_be_owrd_ = true;      ///< Until it has said that it is not.
-  bool is_spared_ = false;       ///< Would have been disconnected, had it not been for us.
   ToldObjects::Set told_whole_;  ///< Nothing of it is left to send.
   std::set<lt::sha256_hash> sent_;
   std::size_t heard_ = 0;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  /// When libtorrent would have ended the connection, had it not been for us.
+  std::optional<Clock::time_point> redundant_since_;
 };
 
 class ObjectExchange final : public lt::torrent_plugin {
@@ -137,16 +142,21 @@ class ObjectExchange final : public lt::torrent_plugin {
 
 }  // namespace
 
-bool ToldObjects::replace(const std::vector<std::string>& objects) {
+ToldObjects::Change ToldObjects::replace(const std::vector<std::string>& objects) {
+  std::set<lt::sha256_hash> before;
+  for (const auto& object : *all()) before.insert(object.digest);
   auto set = std::make_shared<std::vector<Object>>();
   for (const auto& bytes : objects) {
     if (bytes.empty() || bytes.size() > kMaxObjectBytes || set->size() == kMaxObjects) continue;
     set->push_back({bytes, lt::hasher256(bytes).final()});
   }
-  const bool is_all = set->size() == objects.size();
+  const bool has_new = std::any_of(set->begin(), set->end(), [&](const Object& object) {
+    return before.count(object.digest) == 0;
+  });
+  const bool is_complete = set->size() == objects.size();
   const std::lock_guard lock(mutex_);
   set_ = std::move(set);
-  return is_all;
+  return {has_new, is_complete};
 }
 
 ToldObjects::Set ToldObjects::all() const {

@@ -24,8 +24,11 @@ class ToldObjects {
   };
   using Set = std::shared_ptr<const std::vector<Object>>;
 
-  /// Objects over the limits are left out. False when there were such.
-  bool replace(const std::vector<std::string>& objects);
+  struct Change {
+    bool has_new;      ///< Something that was not in it before.
+    bool is_complete;  ///< Nothing was left out for being over the limits.
+  };
+  Change replace(const std::vector<std::string>& objects);
   /// Another pointer after every change.
   Set all() const;
 
@@ -42,7 +45,8 @@ using OnHeard = std::function<void(std::string peer, std::string object)>;
 /// What a peer sends beyond the limits is ignored; nothing that it sends here ends the connection.
 ///
 /// Two peers that both have everything have no use for each other, and libtorrent parts them at
-/// once; owrds stay for a while, to talk.
+/// once; owrds stay for a while, to talk: who has just completed a release may have something to
+/// say about it.
 std::function<std::shared_ptr<lt::torrent_plugin>(const lt::torrent_handle&, lt::client_data_t)>
 make_object_exchange(std::shared_ptr<const ToldObjects> told, OnHeard on_heard);
 

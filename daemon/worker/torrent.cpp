@@ -22,6 +22,8 @@ constexpr std::chrono::seconds kMostPatience{60};
 constexpr std::chrono::seconds kStandstill{1};
 /// The one peer of a careful life may have nothing for us.
 constexpr std::chrono::seconds kCarefulPatience{10};
+/// A torrent that was added so lately has its peers still to meet.
+constexpr std::chrono::seconds kFirstMeetings{10};
 
 std::uint64_t to_count(std::int64_t number) {
   return number > 0 ? static_cast<std::uint64_t>(number) : 0;
@@ -63,6 +65,8 @@ Result<> Torrent::start(lt::session& session) {
   handle_ = session.add_torrent(std::move(params), error);
   if (error) return Error{ErrorCode::InvalidInput, "adding the torrent: " + error.message()};
   last_piece_ = Clock::now();
+  started_ = Clock::now();
+  has_news_ = false;
   banned_.clear();
   if (is_careful_) handle_.set_max_connections(1);
   retry_peers();
@@ -176,7 +180,9 @@ void Torrent::checkpoint(std::uint64_t token) {
 }
 
 void Torrent::tell(const v1::SwarmTell& command) {
-  if (told_->replace({command.objects().begin(), command.objects().end()})) return;
+  const auto change = told_->replace({command.objects().begin(), command.objects().end()});
+  has_news_ = has_news_ || (change.has_new && Clock::now() - started_ > kFirstMeetings);
+  if (change.is_complete) return;
   log("torrent " + std::to_string(id()) + ": objects that are empty, over " +
       std::to_string(kMaxObjectBytes) + " bytes or more than " + std::to_string(kMaxObjects) +
       " are not told to peers");
@@ -211,6 +217,12 @@ void Torrent::forgive_peers() {
   if (banned_.empty() || !connected_.empty() || waited < patience_) return;
   patience_ = std::min(2 * patience_, kMostPatience);
   is_careful_ = true;
+  leave(Next::StartAgain);
+}
+
+void Torrent::meet_peers_again() {
+  if (!has_news_ || wants_peers() || !connected_.empty()) return;
+  has_news_ = false;
   leave(Next::StartAgain);
 }
 

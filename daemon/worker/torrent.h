@@ -68,6 +68,9 @@ class Torrent {
   /// good ones down with it, and one that had a bad day stays away. In the next life one peer is
   /// connected at a time until one is banned: then it is certain which it was.
   void forgive_peers();
+  /// libtorrent does not connect again to a peer from whom it has parted because both have
+  /// everything. When there is something new to tell, a torrent that stands alone begins anew.
+  void meet_peers_again();
 
   const lt::torrent_handle& handle() const { return handle_; }
   std::uint64_t id() const { return add_.id(); }
@@ -111,12 +114,14 @@ class Torrent {
   bool is_disk_error_told_ = false;  ///< Until SwarmSetUploadOnly.
   bool is_careful_ = false;          ///< One peer at a time.
   bool is_changed_ = false;
+  bool has_news_ = false;  ///< Its peers were told things before this came.
   lt::torrent_status status_;
   std::uint32_t dht_nodes_ = 0;           ///< As it was told last.
   std::uint64_t earlier_downloaded_ = 0;  ///< In earlier lives.
   std::uint64_t earlier_uploaded_ = 0;
   std::uint64_t earlier_failed_ = 0;
   Clock::time_point last_piece_ = Clock::now();
+  Clock::time_point started_ = Clock::now();  ///< This life.
 };
 
 }  // namespace owrd::worker

@@ -418,7 +418,10 @@ void Worker::look_after_torrents() {
   ++ticks_;
   keep_useless_peers_while_fetching();
   session_->post_torrent_updates({});
-  for (auto& [id, torrent] : torrents_) torrent->forgive_peers();
+  for (auto& [id, torrent] : torrents_) {
+    torrent->forgive_peers();
+    torrent->meet_peers_again();
+  }
   poll_soon();
   dht_items_.tick(*session_);
   if (ticks_ % kTicksPerSessionStats == 0) session_->post_session_stats();

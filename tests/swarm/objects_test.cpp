@@ -1,7 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/support/fake_swarm.h"
 #include "tests/swarm/node.h"
@@ -149,7 +150,7 @@ TEST_F(ObjectExchange, IsMeantForOwrdsAlone) {
   EXPECT_TRUE(stranger.extended(7).empty());
 }
 
-TEST_F(ObjectExchange, TwoWhoHaveEverythingTalkBeforeTheyPart) {
+TEST_F(ObjectExchange, TwoWhoHaveEverythingTalkBeforeTheyPartAndMeetAgainForNews) {
   release_.write(root_ / "second");
   seed_.swarm->send(tell(1, number(20, "of the seed")));
   auto add = release_.seed(7, root_ / "second");
@@ -163,6 +164,44 @@ TEST_F(ObjectExchange, TwoWhoHaveEverythingTalkBeforeTheyPart) {
     return event.has_peers() && event.peers().addresses_size() == 0;
   };
   EXPECT_TRUE(seed_.wait([&] { return !seed_.all(is_alone).empty(); }));
+
+  auto objects = number(20, "of the other");
+  objects.push_back("news");
+  other_.swarm->send(tell(7, objects));
+  EXPECT_TRUE(seed_.wait([&] { return heard(seed_, 1).back() == "news"; }));
+}
+
+TEST_F(ObjectExchange, WhoHasJustCompletedCanStillTell) {
+  other_.swarm->send(leech(7));
+  ASSERT_TRUE(other_.wait([&] { return other_.pieces(7).size() == release_.piece_count; }));
+  other_.swarm->send(tell(7, {"I have it all"}));
+  EXPECT_TRUE(hears(seed_, 1, {"I have it all"}));
+}
+
+TEST_F(ObjectExchange, RemembersWhatToTellOverTheLivesOfATorrent) {
+  Node bad(loop_);
+  for (const auto& file : release_.files) {
+    std::filesystem::create_directories(root_ / "bad");
+    std::ofstream(root_ / "bad" / file.path) << std::string(file.content.size(), 'x');
+  }
+  ASSERT_TRUE(bad.start());
+  bad.swarm->send(release_.seed(1, root_ / "bad"));
+  auto add = leech(7);
+  add.mutable_add()->set_peers(0, bad.endpoint());
+  other_.swarm->send(add);
+  other_.swarm->send(tell(7, {"object"}));
+  // In each life the peer is found out once.
+  ASSERT_TRUE(other_.wait([&] {
+    return std::count_if(other_.log.begin(), other_.log.end(), [](const std::string& line) {
+             return line.find("no longer trusting") != std::string::npos;
+           }) == 2;
+  }));
+
+  v1::SwarmCommand connect;
+  connect.mutable_connect_peers()->set_id(7);
+  connect.mutable_connect_peers()->add_peers(seed_.endpoint());
+  other_.swarm->send(connect);
+  EXPECT_TRUE(hears(seed_, 1, {"object"}));
 }
 
 TEST_F(ObjectExchange, RemembersWhatToTellWhileATorrentWaitsForAnotherToLeave) {
