@@ -288,6 +288,7 @@ std::string key_passphrase() {
   std::ifstream file(fs::path(directory) / "owrd-passphrase");
   std::string line;
   std::getline(file, line);
+  if (line.ends_with('\r')) line.pop_back();
   return line;
 }
 

@@ -54,18 +54,21 @@ bool Announcing::is_own(const KnownPublisher& publisher) const {
   return head_key_of(publisher) != nullptr;
 }
 
-Result<release::Feed> Announcing::feed_of(const KnownPublisher& publisher) const {
-  const auto now = clock_.now();
-  if (!publisher.known.feed) return release::Feed::begin(publisher.known.roots, now);
-  auto feed = *publisher.known.feed;
-  const auto& roots = publisher.known.roots.roots();
-  for (std::size_t i = feed.roots().roots().size(); i < roots.size(); ++i) {
+/// The feed with all of these roots in it.
+Result<release::Feed> Announcing::with_roots(release::Feed feed,
+                                             const trust::RootChain& chain) const {
+  for (std::size_t i = feed.roots().roots().size(); i < chain.roots().size(); ++i) {
     v1::FeedRecord record;
-    record.set_root(std::string(as_text(roots[i].raw())));
-    if (const auto appended = feed.append(std::move(record), now); !appended)
+    record.set_root(std::string(as_text(chain.roots()[i].raw())));
+    if (const auto appended = feed.append(std::move(record), clock_.now()); !appended)
       return appended.error();
   }
   return feed;
+}
+
+Result<release::Feed> Announcing::feed_of(const KnownPublisher& publisher) const {
+  if (!publisher.known.feed) return release::Feed::begin(publisher.known.roots, clock_.now());
+  return with_roots(*publisher.known.feed, publisher.known.roots);
 }
 
 Result<> Announcing::append(const Digest& publisher_id, const v1::FeedRecord& record) {
@@ -81,21 +84,32 @@ Result<> Announcing::append(const Digest& publisher_id, const v1::FeedRecord& re
   return publish(publisher, std::move(*feed), publisher.attestations);
 }
 
-Result<> Announcing::take_up(const Digest& publisher_id) {
+Result<> Announcing::carry_over(const Digest& publisher_id, const release::Feed& before) {
   const auto& publisher = *publishers_.find(publisher_id);
-  if (!is_own(publisher)) return Done{};
-  const auto& feed = publisher.known.feed;
-  if (feed && feed->roots().newest().version() == publisher.root().version()) return Done{};
-  auto longer = feed_of(publisher);
-  if (!longer) return longer.error();
-  return publish(publisher, std::move(*longer), publisher.attestations);
+  if (!is_own(publisher) || publisher.known.feed) return Done{};
+  auto feed = with_roots(before, publisher.known.roots);
+  if (!feed) return feed.error();
+  return publish(publisher, std::move(*feed), {});
 }
 
 Result<> Announcing::set_attestations(const Digest& publisher_id, Bytes attestations) {
   const auto& publisher = *publishers_.find(publisher_id);
   if (!is_own(publisher) || !publisher.known.feed || publisher.attestations == attestations)
     return Done{};
-  return publish(publisher, *publisher.known.feed, std::move(attestations));
+  auto feed = feed_of(publisher);
+  if (!feed) return feed.error();
+  return publish(publisher, std::move(*feed), std::move(attestations));
+}
+
+Result<> Announcing::renew(const Digest& publisher_id) {
+  const auto& publisher = *publishers_.find(publisher_id);
+  const auto& head = publisher.known.head;
+  const bool is_due = !head || clock_.now() - head->issued() >= kRenewAfterSeconds ||
+                      head->root_version() != publisher.root().version();
+  if (!is_own(publisher) || !is_due) return Done{};
+  auto feed = feed_of(publisher);
+  if (!feed) return feed.error();
+  return publish(publisher, std::move(*feed), publisher.attestations);
 }
 
 Result<> Announcing::publish(const KnownPublisher& publisher, release::Feed feed,
@@ -126,19 +140,6 @@ Result<> Announcing::publish(const KnownPublisher& publisher, release::Feed feed
     return accepted;
   on_changed_(id);
   return Done{};
-}
-
-void Announcing::renew(const std::function<void(const std::string&)>& log) {
-  std::vector<Digest> due;
-  for (const auto& [id, publisher] : publishers_.all())
-    if (is_own(*publisher) && publisher->known.head &&
-        clock_.now() - publisher->known.head->issued() >= kRenewAfterSeconds)
-      due.push_back(id);
-  for (const auto& id : due) {
-    const auto& publisher = *publishers_.find(id);
-    const auto renewed = publish(publisher, *publisher.known.feed, publisher.attestations);
-    if (!renewed) log("renewing the head of " + publisher.petname + ": " + renewed.error().message);
-  }
 }
 
 }  // namespace owrd::engine

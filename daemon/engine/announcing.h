@@ -28,16 +28,18 @@ class Announcing {
   /// Appends the record to the publisher's feed, and signs a head for it. Denied when the publisher
   /// is not this daemon's own.
   Result<> append(const Digest& publisher_id, const v1::FeedRecord& record);
-  /// Brings the feed in line with the roots; makes the first one.
-  Result<> take_up(const Digest& publisher_id);
+  /// After a root that gives the head key to another key of this daemon: goes on with the feed that
+  /// there was.
+  Result<> carry_over(const Digest& publisher_id, const release::Feed& before);
   /// What is listed beside the feed from the next head on.
   Result<> set_attestations(const Digest& publisher_id, Bytes attestations);
-  /// Signs anew what is older than a day. Errors go to `log`.
-  void renew(const std::function<void(const std::string&)>& log);
+  /// Signs the first head, or a new one when the newest is older than a day or by an earlier root.
+  Result<> renew(const Digest& publisher_id);
 
  private:
   const trust::SecretKey* head_key_of(const KnownPublisher& publisher) const;
   Result<> publish(const KnownPublisher& publisher, release::Feed feed, Bytes attestations);
+  Result<release::Feed> with_roots(release::Feed feed, const trust::RootChain& chain) const;
   Result<release::Feed> feed_of(const KnownPublisher& publisher) const;
   bool is_named(const trust::PublicKey& key) const;
   Result<trust::PublicKey> unused_key(OnlineKeys::Use use);

@@ -48,7 +48,8 @@ Result<Believed> believe(ByteView proof, const KnownPublishers& publishers) {
   const bool is_listed = listed && listed->release_id == manifest->release_id();
   const auto signers =
       trust::verify_release(*envelope, manifest->model(), publisher->known.roots,
-                            is_listed ? std::optional(listed->record) : std::nullopt);
+                            is_listed ? std::optional(listed->record) : std::nullopt,
+      is_listed ? std::optional(listed->root_version) : std::nullopt);
   if (!signers) return signers.error();
   if (listed && !is_listed) return listed_otherwise(*manifest, publisher->petname, *listed);
 

@@ -18,6 +18,27 @@ constexpr auto kGrace = 1500ms;
 
 bool is_moving(const Ref& ref) { return !ref.release_id && !release::is_valid_version(ref.label); }
 
+Error lists_another(const Believed& believed, const ListedView& listed) {
+  return {ErrorCode::BadSignature,
+          believed.petname + " lists " + listed.ref() + " as sha256:" +
+              listed.release.release_id.to_hex() + ", but its torrent holds sha256:" +
+              believed.manifest.release_id().to_hex(),
+          "owrd publisher refresh " + believed.petname + ", then try again"};
+}
+
+/// Who counts by the request and by the configuration; nobody named is everybody.
+std::vector<std::string> both(const std::vector<std::string>& asked,
+                              const std::vector<std::string>& configured) {
+  if (asked.empty() || configured.empty()) return asked.empty() ? configured : asked;
+  std::vector<std::string> names;
+  for (const auto& name : asked)
+    if (std::find(configured.begin(), configured.end(), name) != configured.end())
+      names.push_back(name);
+  // Nobody is left, which is not everybody.
+  if (names.empty()) names.push_back("");
+  return names;
+}
+
 std::string problems_of(const std::vector<SourceAnswer>& answers) {
   std::string text;
   for (const auto& answer : answers)
@@ -138,22 +159,21 @@ Result<> Engine::Impl::get_listed(const GetRequest& asked, const EarPtr<Transfer
 }
 
 Result<> Engine::Impl::check_wishes(GetRequest& request, const Believed& believed) {
-  const auto& manifest = believed.manifest;
-  if (request.resolved) {
-    const auto& listed = request.resolved->listed;
-    if (listed.release.release_id != manifest.release_id())
-      return Error{ErrorCode::BadSignature,
-                   believed.petname + " lists " + listed.ref() +
-                       " as sha256:" + listed.release.release_id.to_hex() +
-                       ", but its torrent holds sha256:" + manifest.release_id().to_hex(),
-                   "owrd publisher refresh " + believed.petname + ", then try again"};
+  const auto id = believed.manifest.release_id();
+  if (!request.resolved) {
+    auto standing =
+        registry.standing(believed.manifest.publisher_id(), id, request.accept_withdrawn);
+    if (!standing) return standing.error();
+    request.resolved = std::move(*standing);
+  } else if (request.resolved->listed.release.release_id != id) {
+    return lists_another(believed, request.resolved->listed);
   }
   const auto& settings = around.settings;
   const auto needed = std::max(request.require_attestations, settings.require_attestations);
   if (needed == 0) return Done{};
-  if (request.attested_by.empty()) request.attested_by = settings.attested_by;
   request.require_attestations = needed;
-  auto attested = registry.require_attestations(manifest.release_id(), needed, request.attested_by);
+  request.attested_by = both(request.attested_by, settings.attested_by);
+  auto attested = registry.require_attestations(id, needed, request.attested_by);
   if (!attested) return attested.error();
   request.attested_by = std::move(*attested);
   return Done{};

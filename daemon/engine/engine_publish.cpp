@@ -142,9 +142,7 @@ const release::ListedRelease* Engine::Impl::find_listed(const release::Manifest&
 Result<> Engine::Impl::list(const Believed& believed) {
   const auto& manifest = believed.manifest;
   if (manifest.message().private_swarm()) return Done{};
-  const auto& trackers = manifest.message().trackers();
-  const auto listed = registry.list_release(manifest, believed.torrent.infohash,
-                                            {trackers.begin(), trackers.end()});
+  const auto listed = registry.list_release(believed);
   if (listed) return Done{};
   return Error{
       listed.error().code,

@@ -33,6 +33,7 @@ class FeedFetch final : public TorrentOwner, public std::enable_shared_from_this
   void stop();
   /// Ends with NoSources after a while without a byte.
   void step();
+  void give_up(const std::string& why) { end(Error{ErrorCode::NoSources, why}); }
   void add_peers(const std::vector<std::string>& peers);
 
   void on_torrent_event(const v1::SwarmEvent& event) override;

@@ -24,6 +24,9 @@ constexpr auto kFormerLife = std::chrono::seconds(24h);
 constexpr std::size_t kMostFormer = 3;
 /// Heads whose signature cannot be judged before their feed is there could be anybody's.
 constexpr std::size_t kMostFetches = 4;
+constexpr std::size_t kMostCandidates = 8;
+/// Whoever sends a feed byte by byte holds nobody up for longer.
+constexpr auto kFetchPatience = std::chrono::seconds(10min);
 
 }  // namespace
 
@@ -134,14 +137,15 @@ void Follower::answered(const std::string& source, SourceAnswer answer) {
   const auto observers = round_->observers;
   for (const auto& observer : observers)
     if (observer->on_answer) observer->on_answer(answer);
-  if (answer.is_good()) failures_ = 0;
+  round_->has_good_answer = round_->has_good_answer || answer.is_good();
   round_->open.erase(source);
 }
 
 void Follower::end_round() {
   const auto round = std::exchange(round_, std::nullopt);
   asking_again_.clear();
-  plan_next_poll(last_checked_ != 0 && now() - round->began < kRoundPatience);
+  has_asked_ = true;
+  plan_next_poll(round->has_good_answer);
   for (const auto& observer : round->observers)
     if (observer->on_done) observer->on_done();
 }
@@ -162,7 +166,11 @@ void Follower::step() {
     for (const auto& locator : std::exchange(asking_again_, {})) ask_dht(locator);
   }
   const auto fetches = fetches_;
-  for (const auto& [infohash, fetch] : fetches) fetch.fetch->step();
+  for (const auto& [infohash, fetch] : fetches)
+    if (now() < fetch.until)
+      fetch.fetch->step();
+    else
+      fetch.fetch->give_up("its feed does not come to its end");
   for (auto& former : former_)
     if (now() >= former.until) former.seed->stop();
   std::erase_if(former_, [this](const Former& former) { return now() >= former.until; });
@@ -214,7 +222,9 @@ void Follower::on_anchor(const trust::MutableItem& item, bool is_authoritative) 
       [this, target = *target, source, alive = std::weak_ptr(alive_)](Result<FeedBytes> bytes) {
         if (alive.lock()) on_roots(target, source, std::move(bytes));
       });
-  fetches_[target->infohash] = {fetch, {source}};
+  auto& entry = fetches_[target->infohash];
+  entry.fetch = fetch;
+  entry.until = now() + kFetchPatience;
   fetch->start();
 }
 
@@ -224,6 +234,8 @@ void Follower::on_roots(const trust::AnchorTarget& target, const std::string& so
   fetches_.erase(target.infohash);
   const auto accepted = [&]() -> Result<> {
     if (!bytes) return bytes.error();
+    if (release::describe_file(bytes->feed) != target.roots)
+      return Error{ErrorCode::Corrupt, "its torrent holds another file than it names"};
     const auto bundle = release::parse_bundle(bytes->feed);
     if (!bundle) return bundle.error();
     std::vector<Bytes> roots;
@@ -298,33 +310,49 @@ void Follower::refuse(const trust::Head& head, const Error& error,
   answered(source, {publisher().petname, source, head.sequence(), false, error.message});
 }
 
+/// Of one infohash there is one fetch, whoever's heads name it; each is judged by itself then.
 void Follower::fetch(trust::Head head, const std::string& source) {
   const auto infohash = head.infohash();
+  const bool is_verified = head.root_version() == publisher().root().version();
   const auto under_way = fetches_.find(infohash);
-  if (under_way != fetches_.end()) {
-    under_way->second.sources.insert(source);
-    return;
-  }
-  if (fetches_.size() >= kMostFetches)
+  if (under_way != fetches_.end()) return under_way->second.add(std::move(head), source);
+  if (!is_verified && fetches_.size() >= kMostFetches)
     return answered(source, {publisher().petname, source, head.sequence(), false,
                              "too many heads at once, of which the feeds do not come"});
   const auto fetch = std::make_shared<FeedFetch>(
-      world_.around,
-      FeedFetch::Wanted{infohash, release::feed_segments(head), known_bytes()}, peers(),
-      [this, head, alive = std::weak_ptr(alive_)](Result<FeedBytes> bytes) {
-        if (alive.lock()) on_fetched(head, std::move(bytes));
+      world_.around, FeedFetch::Wanted{infohash, release::feed_segments(head), known_bytes()},
+      peers(), [this, infohash, alive = std::weak_ptr(alive_)](Result<FeedBytes> bytes) {
+        if (alive.lock()) on_fetched(infohash, std::move(bytes));
       });
-  fetches_[infohash] = {fetch, {source}};
+  auto& entry = fetches_[infohash];
+  entry.fetch = fetch;
+  entry.until = now() + kFetchPatience;
+  entry.add(std::move(head), source);
   fetch->start();
 }
 
-void Follower::on_fetched(const trust::Head& head, Result<FeedBytes> bytes) {
-  const auto found = fetches_.find(head.infohash());
+void Follower::Fetch::add(trust::Head head, const std::string& source) {
+  const auto same = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& each) {
+    return each.head.envelope().raw == head.envelope().raw;
+  });
+  if (same != candidates.end())
+    same->sources.insert(source);
+  else if (candidates.size() < kMostCandidates)
+    candidates.push_back({std::move(head), {source}});
+}
+
+void Follower::on_fetched(const Digest& infohash, Result<FeedBytes> bytes) {
+  const auto found = fetches_.find(infohash);
   if (found == fetches_.end()) return;
-  const auto sources = found->second.sources;
+  const auto candidates = found->second.candidates;
   fetches_.erase(found);
-  if (bytes) return judge(head, *bytes, sources);
-  for (const auto& source : sources) refuse(head, bytes.error(), {}, source);
+  for (const auto& candidate : candidates) {
+    if (bytes) {
+      judge(candidate.head, *bytes, candidate.sources);
+      continue;
+    }
+    for (const auto& source : candidate.sources) refuse(candidate.head, bytes.error(), {}, source);
+  }
 }
 
 void Follower::judge(const trust::Head& head, const FeedBytes& bytes,
@@ -378,9 +406,7 @@ void Follower::seed() {
 std::shared_ptr<FeedSeed> Follower::make_seed(release::Torrent torrent, FeedBytes bytes) {
   const auto seed = std::make_shared<FeedSeed>(
       world_.around, std::move(torrent), std::move(bytes),
-      [this](const std::string& peer, ByteView object) {
-        offer(object, std::nullopt, "peer " + peer);
-      });
+      [&around = around_](const std::string& peer, ByteView object) { around.hear(peer, object); });
   seed->add_peers(peers());
   seed->start();
   return seed;

@@ -74,6 +74,8 @@ class Follower {
   void on_dht_nothing(const trust::PublicKey& locator);
   /// How many nodes took what was put; with none, it is tried again soon.
   void on_dht_stored(std::int64_t sequence, std::uint32_t nodes);
+  /// All sources have been asked since the start.
+  bool has_asked() const { return has_asked_; }
   /// Unix seconds; 0: not since the start.
   std::int64_t last_checked() const { return last_checked_; }
 
@@ -83,10 +85,17 @@ class Follower {
     Steady began;
     std::set<std::string> open;  ///< The sources that have not answered.
     std::vector<std::shared_ptr<RoundObserver>> observers;
+    bool has_good_answer = false;
   };
   struct Fetch {
-    std::shared_ptr<FeedFetch> fetch;
-    std::set<std::string> sources;
+    struct Candidate {
+      trust::Head head;
+      std::set<std::string> sources;
+    };
+    std::shared_ptr<FeedFetch> fetch = {};
+    Steady until = {};
+    std::vector<Candidate> candidates = {};  ///< None of a file of roots.
+    void add(trust::Head head, const std::string& source);
   };
 
   const KnownPublisher& publisher() const { return *world_.publishers.find(id_); }
@@ -104,7 +113,7 @@ class Follower {
 
   void consider(trust::Head head, std::optional<FeedBytes> bytes, const std::string& source);
   void fetch(trust::Head head, const std::string& source);
-  void on_fetched(const trust::Head& head, Result<FeedBytes> bytes);
+  void on_fetched(const Digest& infohash, Result<FeedBytes> bytes);
   void judge(const trust::Head& head, const FeedBytes& bytes, const std::set<std::string>& sources);
   void refuse(const trust::Head& head, const Error& error, const std::optional<release::Fork>& fork,
               const std::string& source);
@@ -142,6 +151,7 @@ class Follower {
   Steady next_ask_again_{};
   unsigned failures_ = 0;
   std::int64_t last_checked_ = 0;
+  bool has_asked_ = false;
   std::minstd_rand random_;
   /// What jobs and fetches hold weakly.
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

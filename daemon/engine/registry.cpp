@@ -10,6 +10,7 @@ namespace owrd::engine {
 namespace {
 
 constexpr std::size_t kFewestDigits = 12;
+constexpr auto kRenewalInterval = std::chrono::minutes(1);
 
 /// The petname asked for, or else the publisher's own name if it can be one.
 Result<std::string> choose_petname(const std::string& asked, const trust::Root& root) {
@@ -97,7 +98,6 @@ Result<> Registry::start(bool polls) {
   clear_up_feeds();
   following_.start(polls);
   if (const auto taken_up = take_up_anchors(); !taken_up) return taken_up;
-  if (polls) announcing_.renew(around_.world.log);
   return Done{};
 }
 
@@ -132,13 +132,28 @@ void Registry::clear_up_feeds() {
 
 void Registry::step() {
   following_.step();
-  if (around_.settings.take_up_work) announcing_.renew(around_.world.log);
+  renew_heads();
   hand_on_attestations();
 }
 
 void Registry::on_changed_here(const Digest& publisher_id) {
   if (auto* follower = following_.find(publisher_id)) follower->on_changed_here();
   releases_.on_news(publisher_id);
+}
+
+/// Only after the others were asked: a store that was restored from a backup must first learn what
+/// it said since.
+void Registry::renew_heads() {
+  const auto steady_now = around_.world.clock.steady_now();
+  if (!around_.settings.take_up_work || steady_now < next_renewal_) return;
+  next_renewal_ = steady_now + kRenewalInterval;
+  std::vector<Digest> asked;
+  for (const auto& [id, publisher] : publishers_.all())
+    if (following_.find(id)->has_asked()) asked.push_back(id);
+  for (const auto& id : asked)
+    if (const auto renewed = announcing_.renew(id); !renewed)
+      around_.world.log("renewing the head of " + publishers_.find(id)->petname + ": " +
+                        renewed.error().message);
 }
 
 // --- Publishers

@@ -68,8 +68,7 @@ class Registry {
   Result<std::vector<store::StoredEvidence>> evidence(const std::string& name);
   /// Puts a release that was published here into its publisher's feed, if that is this daemon's
   /// own.
-  Result<> list_release(const release::Manifest& manifest, const Digest& infohash,
-                        const std::vector<std::string>& trackers);
+  Result<> list_release(const Believed& believed);
   /// Keeps what contradicts the feed, and gives the error.
   Error keep_equivocation(const KnownPublisher& publisher, const release::ListedRelease& listed,
                           ByteView proof, const std::string& source);
@@ -85,6 +84,10 @@ class Registry {
     bool for_show = false;  ///< Nothing will be fetched by it: says all, refuses nothing.
   };
   Result<ResolvedView> resolve(const Resolve& request) const;
+  /// What the publisher's feed says of a release that was not asked for by name; nothing when it
+  /// does not list it. Untrusted when it was withdrawn, as resolve().
+  Result<std::optional<ResolvedView>> standing(const Digest& publisher_id, const Digest& release_id,
+                                               const std::string& accept_withdrawn) const;
   Result<std::vector<ListedView>> list(const std::string& name) const;
   Result<std::vector<ChannelView>> channels(const std::string& name) const;
   Result<std::vector<LogView>> log(const std::string& name) const;
@@ -130,6 +133,7 @@ class Registry {
                         const std::string& source);
   void offer_feed(const Digest& publisher_id, const v1::Bundle& bundle);
   void clear_up_feeds();
+  void renew_heads();
   Result<> take_up_anchors();
   bool concerns(const trust::Attestation& attestation) const;
   void on_changed_here(const Digest& publisher_id);
@@ -149,6 +153,7 @@ class Registry {
   /// Attestations have come that are not handed on beside the feeds yet.
   bool has_new_attestations_ = true;
   std::chrono::steady_clock::time_point next_handing_on_{};
+  std::chrono::steady_clock::time_point next_renewal_{};
 };
 
 }  // namespace owrd::engine

@@ -48,10 +48,14 @@ Result<PublisherView> Registry::submit_root(const v1::Bundle& bundle, const std:
   for (const auto& root : chain->raw()) complete.add_roots(std::string(as_text(root)));
   const auto* before = publishers_.find(chain->publisher_id());
   const bool was_known = before && before->known.roots.roots().size() >= chain->roots().size();
+  const auto feed_before = before ? before->known.feed : std::optional<release::Feed>();
   auto view = add_publisher(release::encode_bundle(complete), petname, /*dry_run=*/false);
   if (!view) return view;
   const auto id = chain->publisher_id();
-  if (const auto taken_up = announcing_.take_up(id); !taken_up) return taken_up.error();
+  if (feed_before)
+    if (const auto carried = announcing_.carry_over(id, *feed_before); !carried)
+      return carried.error();
+  if (const auto renewed = announcing_.renew(id); !renewed) return renewed.error();
   releases_.on_news(id);
   view = describe(*publishers_.find(id));
   view->was_known = was_known;
@@ -157,9 +161,10 @@ Result<ListedView> Registry::submit_notice(ByteView envelope) {
     return Error{ErrorCode::Untrusted, "the notice is of a publisher that is not pinned here",
                  "owrd publisher ls"};
   if (!announcing_.is_own(*publisher)) return not_own(publisher->petname);
+  const auto records = publisher->known.feed ? publisher->known.feed->records().size() : 0;
   const auto signers =
-      trust::verify_release(notice->envelope(), notice->model(), publisher->known.roots,
-                            publisher->known.feed ? publisher->known.feed->records().size() : 0);
+      trust::verify_release(notice->envelope(), notice->model(), publisher->known.roots, records,
+                            publisher->root().version());
   if (!signers) return signers.error();
   v1::FeedRecord record;
   record.set_notice(std::string(as_text(envelope)));
@@ -196,21 +201,27 @@ Result<std::vector<store::StoredEvidence>> Registry::evidence(const std::string&
   return around_.world.store.feeds().evidence((*found)->id);
 }
 
-Result<> Registry::list_release(const release::Manifest& manifest, const Digest& infohash,
-                                const std::vector<std::string>& trackers) {
+Result<> Registry::list_release(const Believed& believed) {
+  const auto& manifest = believed.manifest;
   const auto* publisher = publishers_.find(manifest.publisher_id());
   if (!publisher || !announcing_.is_own(*publisher)) return Done{};
   const auto& feed = publisher->known.feed;
   if (feed && feed->find(manifest.release_id())) return Done{};
+  const auto envelope = trust::parse_envelope(believed.proof, trust::PayloadKind::Manifest);
+  if (!envelope) return envelope.error();
+  const auto signers = trust::verify_release(*envelope, manifest.model(), publisher->known.roots,
+                                             feed ? feed->records().size() : 0,
+                                             publisher->root().version());
+  if (!signers) return signers.error();
   v1::FeedRecord record;
   auto& listed = *record.mutable_release();
   listed.set_model(manifest.model());
   listed.set_version(manifest.version());
   listed.set_release_id(manifest.release_id().to_field());
-  listed.set_infohash(infohash.to_field());
+  listed.set_infohash(believed.torrent.infohash.to_field());
   listed.set_bytes(manifest.total_bytes());
   listed.set_license(manifest.license());
-  for (const auto& tracker : trackers) listed.add_trackers(tracker);
+  *listed.mutable_trackers() = manifest.message().trackers();
   return announcing_.append(publisher->id, record);
 }
 

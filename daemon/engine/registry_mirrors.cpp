@@ -11,6 +11,8 @@ namespace {
 
 /// Of mirrors that are not pinned here, for one release.
 constexpr std::size_t kMostStrangers = 64;
+/// How far a mirror's clock may be ahead.
+constexpr std::int64_t kClockSlackSeconds = 86400;
 constexpr auto kHandingOnInterval = std::chrono::seconds(30);
 /// Told to each peer of a release.
 constexpr std::size_t kMostTold = 32;
@@ -27,6 +29,11 @@ Result<trust::PublicKey> parse_key(const std::string& text) {
       ErrorCode::InvalidInput,
       "the mirror's key \"" + text + "\" is not an Ed25519 key: 64 hex digits are expected",
       "the mirror's operator sees it with: owrd mirror key"};
+}
+
+store::StoredAttestation stored_of(const trust::Attestation& attestation) {
+  return {attestation.release_id(), to_bytes(attestation.mirror_key().bytes()),
+          attestation.verified(), attestation.expires(), attestation.raw()};
 }
 
 Result<MirrorView> view_of(const store::PinnedMirror& mirror) {
@@ -85,11 +92,9 @@ Result<trust::PublicKey> Registry::mirror_key() {
 }
 
 Result<> Registry::keep(const trust::Attestation& attestation) {
-  const store::StoredAttestation stored{
-      attestation.release_id(), to_bytes(attestation.mirror_key().bytes()), attestation.verified(),
-      attestation.expires(), attestation.raw()};
   has_new_attestations_ = true;
-  return around_.world.store.mirrors().save_attestation(stored, kMostStrangers);
+  return around_.world.store.mirrors().save_attestations({stored_of(attestation)},
+                                                         kMostStrangers);
 }
 
 /// What the mirrors that are pinned here say of own publishers' releases goes beside their feeds.
@@ -180,15 +185,19 @@ void Registry::take_attestations(const KnownPublisher& publisher) {
   const auto attestations = release::parse_attestations(publisher.attestations);
   if (!attestations)
     return around_.world.log(publisher.petname + ": " + attestations.error().message);
+  std::vector<store::StoredAttestation> concerning;
   for (const auto& each : *attestations)
-    if (const auto kept = keep(each); !kept && kept.error().code != ErrorCode::NoSpace)
-      around_.world.log(kept.error().message);
+    if (concerns(each)) concerning.push_back(stored_of(each));
+  const auto kept =
+      around_.world.store.mirrors().save_attestations(concerning, kMostStrangers);
+  if (!kept) around_.world.log(kept.error().message);
 }
 
 /// Strangers cannot fill the store with releases that nobody here knows.
 bool Registry::concerns(const trust::Attestation& attestation) const {
   const auto* publisher = publishers_.find(attestation.publisher_id());
   if (!publisher || attestation.expires() <= now()) return false;
+  if (attestation.verified() > now() + kClockSlackSeconds) return false;
   const auto& feed = publisher->known.feed;
   return (feed && feed->find(attestation.release_id())) ||
          releases_.is_here(attestation.release_id()) ||
@@ -199,8 +208,7 @@ void Registry::hear(const std::string& peer, ByteView object) {
   const auto attestation = trust::Attestation::verify(object);
   if (!attestation) return following_.hear(peer, object);
   if (!concerns(*attestation)) return;
-  const auto kept = keep(*attestation);
-  if (!kept && kept.error().code != ErrorCode::NoSpace) around_.world.log(kept.error().message);
+  if (const auto kept = keep(*attestation); !kept) around_.world.log(kept.error().message);
 }
 
 std::vector<Bytes> Registry::objects_for(const Digest& publisher_id, const Digest& release_id) {

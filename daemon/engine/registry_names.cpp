@@ -202,6 +202,19 @@ Result<ResolvedView> Registry::resolve(const Resolve& request) const {
   return resolved;
 }
 
+Result<std::optional<ResolvedView>> Registry::standing(const Digest& publisher_id,
+                                                       const Digest& release_id,
+                                                       const std::string& accept_withdrawn) const {
+  const auto* publisher = publishers_.find(publisher_id);
+  if (!publisher || !publisher->known.feed) return std::optional<ResolvedView>();
+  const auto* listed = publisher->known.feed->find(release_id);
+  if (!listed) return std::optional<ResolvedView>();
+  Ref ref{publisher->petname, listed->model, listed->version, release_id, ""};
+  auto resolved = resolve({std::move(ref), /*allow_stale=*/true, accept_withdrawn});
+  if (!resolved) return resolved.error();
+  return std::optional(std::move(*resolved));
+}
+
 Result<std::vector<ListedView>> Registry::list(const std::string& name) const {
   const auto slash = name.find('/');
   const auto petname = name.substr(0, slash);

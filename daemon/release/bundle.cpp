@@ -153,7 +153,7 @@ Result<> check_hints(const v1::Bundle& bundle) {
 Result<v1::Bundle> parse_bundle(ByteView bytes) {
   const auto text = as_text(bytes);
   if (auto checked = check_magic(text); !checked) return checked.error();
-  if (bytes.size() > kBundleLimitBytes) return not_ours("is longer than 64 MiB");
+  if (bytes.size() > kBundleLimitBytes) return not_ours("is longer than 32 MiB");
   const auto wire = text.substr(kMagic.size());
   if (auto walked = Walker(wire, kMagic.size()).walk(); !walked) return walked.error();
 

@@ -7,7 +7,7 @@
 namespace owrd::release {
 
 /// The most bytes of a .owr or .owrp.
-constexpr std::uint64_t kBundleLimitBytes = 64 * 1024 * 1024;
+constexpr std::uint64_t kBundleLimitBytes = 32 * 1024 * 1024;
 
 /// Takes a .owr or .owrp apart: the line "owrd-bundle-1\n", then a Bundle. Checks the form and the
 /// limits, believes nothing. The error tells a truncated bundle from what never was one.

@@ -20,8 +20,9 @@ namespace owrd::release {
 
 /// A release as a feed lists it.
 struct ListedRelease {
-  std::uint64_t record;  ///< Its number in the feed, from 0.
-  std::int64_t listed;   ///< Unix seconds.
+  std::uint64_t record;        ///< Its number in the feed, from 0.
+  std::int64_t listed;         ///< Unix seconds.
+  std::uint64_t root_version;  ///< Of the newest root before it.
   std::string model;
   std::string version;
   Digest release_id;
@@ -42,6 +43,7 @@ struct Channel {
 /// A notice in a feed.
 struct ListedNotice {
   std::uint64_t record;
+  std::uint64_t root_version;  ///< Of the newest root before it.
   trust::Notice notice;
   /// The release keys that signed it. Empty when they do not suffice, or are revoked by now: then
   /// the notice says nothing.

@@ -6,6 +6,8 @@
 namespace owrd::store {
 namespace {
 
+constexpr std::uint64_t kMostEvidence = 100;
+
 bool is_pinned(SQLite::Database& sqlite, const Digest& publisher_id) {
   Query query(sqlite, "SELECT 1 FROM publisher WHERE id = ?");
   return query.bind(publisher_id).next();
@@ -121,6 +123,9 @@ Result<std::vector<SearchHit>> Feeds::search(const std::vector<std::string>& wor
 Result<> Feeds::add_evidence(const Digest& publisher_id, const StoredEvidence& evidence) {
   return database_.write(
       "keep evidence about " + publisher_id.to_hex(), [&](SQLite::Database& sqlite) -> Result<> {
+        Query kept(sqlite, "SELECT count(*) FROM evidence WHERE publisher_id = ?");
+        kept.bind(publisher_id).next();
+        if (kept.count(0) >= kMostEvidence) return Done{};
         Query(sqlite,
               "INSERT OR IGNORE INTO evidence (publisher_id, kind, detail, source, found, "
               "root_version, first, second) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")

@@ -80,7 +80,7 @@ class Feeds {
   /// The releases that have all these words, each as the beginning of one; the best first.
   Result<std::vector<SearchHit>> search(const std::vector<std::string>& words, std::size_t limit);
 
-  /// What is kept already is not kept twice.
+  /// What is kept already is not kept twice; of one publisher no more than the first 100.
   Result<> add_evidence(const Digest& publisher_id, const StoredEvidence& evidence);
   /// The oldest first.
   Result<std::vector<StoredEvidence>> evidence(const Digest& publisher_id);

@@ -4,6 +4,33 @@
 #include "daemon/store/query.h"
 
 namespace owrd::store {
+namespace {
+
+bool has_room(SQLite::Database& sqlite, const StoredAttestation& attestation,
+              std::size_t most_strangers) {
+  Query known(sqlite,
+              "SELECT 1 FROM mirror WHERE key = ?1 UNION ALL "
+              "SELECT 1 FROM attestation WHERE release_id = ?2 AND mirror_key = ?1");
+  if (known.bind(attestation.mirror_key, attestation.release_id).next()) return true;
+  Query strangers(sqlite,
+                  "SELECT count(*) FROM attestation WHERE release_id = ? AND mirror_key NOT IN "
+                  "(SELECT key FROM mirror)");
+  strangers.bind(attestation.release_id).next();
+  return strangers.count(0) < most_strangers;
+}
+
+void save(SQLite::Database& sqlite, const StoredAttestation& attestation) {
+  Query(sqlite,
+        "INSERT INTO attestation (release_id, mirror_key, verified, expires, envelope) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (release_id, mirror_key) DO UPDATE SET "
+        "verified = excluded.verified, expires = excluded.expires, envelope = excluded.envelope "
+        "WHERE excluded.verified > attestation.verified")
+      .bind(attestation.release_id, attestation.mirror_key, attestation.verified,
+            attestation.expires, attestation.envelope)
+      .run();
+}
+
+}  // namespace
 
 Result<> Mirrors::add(const PinnedMirror& mirror) {
   return database_.write(
@@ -39,27 +66,11 @@ Result<std::vector<PinnedMirror>> Mirrors::all() {
   });
 }
 
-Result<> Mirrors::save_attestation(const StoredAttestation& attestation,
-                                   std::size_t most_strangers) {
-  return database_.write("keep an attestation", [&](SQLite::Database& sqlite) -> Result<> {
-    Query known(sqlite,
-                "SELECT 1 FROM mirror WHERE key = ?1 UNION ALL "
-                "SELECT 1 FROM attestation WHERE release_id = ?2 AND mirror_key = ?1");
-    Query strangers(sqlite,
-                    "SELECT count(*) FROM attestation WHERE release_id = ? AND mirror_key NOT IN "
-                    "(SELECT key FROM mirror)");
-    strangers.bind(attestation.release_id).next();
-    if (!known.bind(attestation.mirror_key, attestation.release_id).next() &&
-        strangers.count(0) >= most_strangers)
-      return Error{ErrorCode::NoSpace, "enough attestations of mirrors that are not pinned here"};
-    Query(sqlite,
-          "INSERT INTO attestation (release_id, mirror_key, verified, expires, envelope) "
-          "VALUES (?, ?, ?, ?, ?) ON CONFLICT (release_id, mirror_key) DO UPDATE SET "
-          "verified = excluded.verified, expires = excluded.expires, envelope = excluded.envelope "
-          "WHERE excluded.verified > attestation.verified")
-        .bind(attestation.release_id, attestation.mirror_key, attestation.verified,
-              attestation.expires, attestation.envelope)
-        .run();
+Result<> Mirrors::save_attestations(const std::vector<StoredAttestation>& attestations,
+                                    std::size_t most_strangers) {
+  return database_.write("keep attestations", [&](SQLite::Database& sqlite) -> Result<> {
+    for (const auto& each : attestations)
+      if (has_room(sqlite, each, most_strangers)) save(sqlite, each);
     return Done{};
   });
 }

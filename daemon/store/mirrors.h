@@ -40,9 +40,10 @@ class Mirrors {
   /// By name.
   Result<std::vector<PinnedMirror>> all();
 
-  /// Replaces an earlier one of the same mirror and release; an older one changes nothing. Of
-  /// mirrors that are not pinned at most `most_strangers` are kept for a release; then NoSpace.
-  Result<> save_attestation(const StoredAttestation& attestation, std::size_t most_strangers);
+  /// Each replaces an earlier one of the same mirror and release; an older one changes nothing. Of
+  /// mirrors that are not pinned at most `most_strangers` are kept for a release: no others come in.
+  Result<> save_attestations(const std::vector<StoredAttestation>& attestations,
+                             std::size_t most_strangers);
   /// Of one release, those that have not expired; the newest first.
   Result<std::vector<StoredAttestation>> attestations(const Digest& release_id, std::int64_t now);
   /// Those of pinned mirrors, of all releases, that have not expired.

@@ -48,8 +48,10 @@ bool is_revoked(const PublicKey& key, const RootChain& chain, std::optional<std:
 }
 
 std::optional<ReleaseSigners> find_role(const std::set<PublicKey>& signers, std::string_view model,
-                                        const RootChain& chain) {
+                                        const RootChain& chain,
+                                        std::optional<std::uint64_t> in_force) {
   for (auto root = chain.roots().rbegin(); root != chain.roots().rend(); ++root) {
+    if (in_force && root->version() != *in_force) continue;
     const auto roles = roles_for(model, *root);
     for (const auto* role : roles) {
       auto keys = of_role(signers, *role);
@@ -146,13 +148,14 @@ bool names_one_of(const Envelope& envelope, const std::set<PublicKey>& keys) {
 }  // namespace
 
 Result<ReleaseSigners> verify_release(const Envelope& envelope, std::string_view model,
-                                      const RootChain& chain, std::optional<std::uint64_t> listed) {
+                                      const RootChain& chain, std::optional<std::uint64_t> listed,
+                                      std::optional<std::uint64_t> in_force) {
   assert(envelope.kind == PayloadKind::Manifest || envelope.kind == PayloadKind::Notice);
   const auto keys = keys_for(model, chain);
   const auto valid = valid_signers(envelope, keys);
   auto believed = valid;
   std::erase_if(believed, [&](const auto& key) { return is_revoked(key, chain, listed); });
-  if (auto signers = find_role(believed, model, chain)) return std::move(*signers);
+  if (auto signers = find_role(believed, model, chain, in_force)) return std::move(*signers);
 
   const Refusal refusal(envelope, model, chain);
   for (const auto& key : valid)

@@ -133,7 +133,7 @@ TEST(Bundle, KeepsItsLimits) {
       {[](auto& b) { b.set_manifest(std::string(9 * 1024 * 1024, 'm')); },
        "holds a manifest that is too long"},
       {[](auto& b) { b.set_manifest(std::string(17 * 1024 * 1024, 'm')); },
-       "is longer than 16 MiB"},
+       "is longer than 32 MiB"},
       {[](auto& b) {
          for (int i = 0; i < 50; ++i) b.add_peers("a:1");
        },

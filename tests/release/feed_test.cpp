@@ -82,7 +82,7 @@ TEST_F(FeedTest, RefusesRecordsByReason) {
   auto bad_digest = at(MadeFeed::listing("atlas", "5.0.0", 50));
   bad_digest.mutable_release()->set_release_id("short");
   auto bad_license = at(MadeFeed::listing("atlas", "5.0.0", 50));
-  bad_license.mutable_release()->set_license("Not a licence");
+  bad_license.mutable_release()->set_license("two\nlines");
   auto bad_summary = at(MadeFeed::listing("atlas", "5.0.0", 50));
   bad_summary.mutable_release()->set_summary("two\nlines");
   v1::FeedRecord root_again;
@@ -101,7 +101,7 @@ TEST_F(FeedTest, RefusesRecordsByReason) {
       {at(MadeFeed::listing("atlas", "latest", 50)), "invalid version"},
       {bad_name, "invalid model name"},
       {bad_digest, "is not 32 bytes"},
-      {bad_license, "licence"},
+      {bad_license, "the licence of"},
       {bad_summary, "is not one line"},
       {at(MadeFeed::channel("atlas", "stable", "9.9.9")), "which is not listed"},
       {at(MadeFeed::channel("atlas", "1", "1.0.0")), "lower-case letters"},

@@ -44,10 +44,10 @@ TEST_F(StoreMirrors, AreRefusedWhenNameOrKeyIsTaken) {
 
 TEST_F(StoreMirrors, KeepTheNewestAttestationOfEach) {
   auto& mirrors = store_->mirrors();
-  ASSERT_TRUE(succeeded(mirrors.save_attestation(attestation(1, 20), 10)));
-  ASSERT_TRUE(succeeded(mirrors.save_attestation(attestation(1, 30), 10)));
-  ASSERT_TRUE(succeeded(mirrors.save_attestation(attestation(1, 25), 10)));
-  ASSERT_TRUE(succeeded(mirrors.save_attestation(attestation(2, 10), 10)));
+  ASSERT_TRUE(succeeded(mirrors.save_attestations({attestation(1, 20)}, 10)));
+  ASSERT_TRUE(succeeded(mirrors.save_attestations({attestation(1, 30)}, 10)));
+  ASSERT_TRUE(succeeded(mirrors.save_attestations({attestation(1, 25)}, 10)));
+  ASSERT_TRUE(succeeded(mirrors.save_attestations({attestation(2, 10)}, 10)));
 
   const auto all = mirrors.attestations(digest(1001), 100);
 
@@ -64,14 +64,13 @@ TEST_F(StoreMirrors, KeepTheNewestAttestationOfEach) {
 TEST_F(StoreMirrors, LetStrangersNotFillTheStore) {
   auto& mirrors = store_->mirrors();
   ASSERT_TRUE(succeeded(mirrors.add({key(9), "archive", 6})));
-  ASSERT_TRUE(succeeded(mirrors.save_attestation(attestation(1, 20), 1)));
+  ASSERT_TRUE(succeeded(mirrors.save_attestations({attestation(1, 20)}, 1)));
 
-  const auto refused = mirrors.save_attestation(attestation(2, 20), 1);
+  ASSERT_TRUE(succeeded(mirrors.save_attestations({attestation(2, 20)}, 1)));
 
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::NoSpace);
-  EXPECT_TRUE(succeeded(mirrors.save_attestation(attestation(1, 21), 1)));
-  EXPECT_TRUE(succeeded(mirrors.save_attestation(attestation(9, 20), 1)));
+  EXPECT_EQ(mirrors.attestations(digest(1001), 0)->size(), 1U);
+  EXPECT_TRUE(succeeded(mirrors.save_attestations({attestation(1, 21)}, 1)));
+  EXPECT_TRUE(succeeded(mirrors.save_attestations({attestation(9, 20)}, 1)));
   const auto pinned = mirrors.attestations_of_pinned(0);
   ASSERT_TRUE(pinned);
   ASSERT_EQ(pinned->size(), 1U);
