@@ -6,6 +6,7 @@
 #include "daemon/release/bundle.h"
 #include "daemon/release/manifest.h"
 #include "daemon/release/path_rules.h"
+#include "daemon/trust/envelope.h"
 #include "daemon/trust/root.h"
 #include "tests/cli/cli_test.h"
 

@@ -44,8 +44,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const bool kIsReady = static_cast<bool>(owrd::trust::initialise());
   if (!kIsReady) std::abort();
   const auto bytes = std::as_bytes(std::span(data, size));
-  check_one_spelling(bytes, PayloadKind::Root);
-  check_one_spelling(bytes, PayloadKind::Manifest);
+  for (const auto kind : {PayloadKind::Root, PayloadKind::Manifest, PayloadKind::Head,
+                          PayloadKind::Notice, PayloadKind::Attestation})
+    check_one_spelling(bytes, kind);
   check_root(bytes);
   return 0;
 }

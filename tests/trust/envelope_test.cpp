@@ -146,8 +146,11 @@ TEST(Envelope, TakesUpTo32Signatures) {
   EXPECT_EQ(valid_signers(*envelope, public_keys), public_keys);
 }
 
+constexpr PayloadKind kKinds[] = {PayloadKind::Root, PayloadKind::Manifest, PayloadKind::Head,
+                                  PayloadKind::Notice, PayloadKind::Attestation};
+
 TEST(Envelope, IsMeasuredBeforeItIsParsed) {
-  for (const auto kind : {PayloadKind::Root, PayloadKind::Manifest}) {
+  for (const auto kind : kKinds) {
     const auto limit = envelope_limit_bytes(kind);
     const auto within = parse_envelope(Bytes(limit), kind);
     const auto beyond = parse_envelope(Bytes(limit + 1), kind);
@@ -159,6 +162,71 @@ TEST(Envelope, IsMeasuredBeforeItIsParsed) {
   }
   EXPECT_EQ(envelope_limit_bytes(PayloadKind::Root), 131'072U);
   EXPECT_EQ(envelope_limit_bytes(PayloadKind::Manifest), 8'454'144U);
+  EXPECT_EQ(envelope_limit_bytes(PayloadKind::Head), 1024U);
+  EXPECT_EQ(envelope_limit_bytes(PayloadKind::Notice), 69'632U);
+  EXPECT_EQ(envelope_limit_bytes(PayloadKind::Attestation), 8192U);
+}
+
+// Row T11 of the attack table: a key that may sign two kinds of objects signs one of them, and it
+// is shown as the other.
+TEST(Envelope, OfOneKindIsNeverOneOfAnother) {
+  const auto key = make_key(1);
+  for (const auto kind : kKinds) {
+    for (const auto other : kKinds) {
+      if (kind == other) continue;
+      SCOPED_TRACE(std::string(payload_type(kind)) + " as " + payload_type(other));
+      const auto raw = seal(kind, as_bytes("x"), {&key});
+      const auto as_it_is = parse_envelope(raw, other);
+      ASSERT_FALSE(as_it_is);
+      EXPECT_NE(as_it_is.error().message.find(payload_type(kind)), std::string::npos);
+
+      auto message = decode(raw);
+      message.set_payload_type(payload_type(other));
+      const auto renamed = parse_envelope(encode(message), other);
+      ASSERT_TRUE(renamed);
+      EXPECT_TRUE(valid_signers(*renamed, {key.public_key()}).empty());
+    }
+  }
+}
+
+TEST(Envelope, SaysWhatItIsAndWhatToDo) {
+  struct Case {
+    PayloadKind kind;
+    std::string name, hint;
+  };
+  const Case cases[] = {
+      {PayloadKind::Root, "root", "get the publisher's .owrp again, from a place you trust"},
+      {PayloadKind::Manifest, "manifest",
+       "this release.owrd is damaged or forged: get the release again, by its publisher's magnet "
+       "link or .owr"},
+      {PayloadKind::Head, "head",
+       "this head is damaged or forged: owrd publisher refresh asks all other places for it"},
+      {PayloadKind::Notice, "notice",
+       "this notice is damaged or forged: owrd publisher refresh fetches the publisher's feed "
+       "again"},
+      {PayloadKind::Attestation, "attestation",
+       "this attestation is damaged or forged and counts for nothing: its mirror can make another "
+       "with owrd attest"},
+  };
+  for (const auto& [kind, name, hint] : cases) {
+    const auto envelope = parse_envelope(seal(kind, {}, {}), kind);
+    ASSERT_FALSE(envelope);
+    EXPECT_EQ(envelope.error().message, name + " envelope: no signature");
+    EXPECT_EQ(envelope.error().hint, hint);
+  }
+}
+
+TEST(Envelope, MayBeUnsignedWhileSignaturesAreGathered) {
+  const auto one = make_key(1);
+  const auto two = make_key(2);
+  const auto bare =
+      parse_unsigned_envelope(seal(PayloadKind::Root, as_bytes("x"), {}), PayloadKind::Root);
+  ASSERT_TRUE(bare) << bare.error().message;
+  EXPECT_TRUE(bare->signatures.empty());
+
+  const auto once = parse_unsigned_envelope(add_signature(*bare, one), PayloadKind::Root);
+  ASSERT_TRUE(once);
+  EXPECT_EQ(add_signature(*once, two), seal(PayloadKind::Root, as_bytes("x"), {&one, &two}));
 }
 
 TEST(Envelope, SurvivesNoFlippedBit) {

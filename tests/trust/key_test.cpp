@@ -1,6 +1,9 @@
 #include "daemon/trust/key.h"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
+
+#include <cstring>
 
 #include "daemon/hash/sha256.h"
 #include "tests/trust/make.h"
@@ -72,19 +75,6 @@ TEST_F(Key, VerifiesTheMutableItemsOfBep44) {
              key));
 }
 
-/// The same signature with the group order L added to its scalar: equal modulo L, other bytes.
-Bytes add_group_order(Bytes signature) {
-  const auto order = hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
-  unsigned carry = 0;
-  for (std::size_t i = 0; i < 32; ++i) {
-    const auto sum =
-        std::to_integer<unsigned>(signature[32 + i]) + std::to_integer<unsigned>(order[i]) + carry;
-    signature[32 + i] = static_cast<std::byte>(sum & 0xFF);
-    carry = sum >> 8;
-  }
-  return signature;
-}
-
 TEST_F(Key, RefusesAMalleatedSignature) {
   const auto key = make_key(1);
   const auto message = as_bytes("a release");
@@ -95,6 +85,114 @@ TEST_F(Key, RefusesAMalleatedSignature) {
   EXPECT_TRUE(verify(message, signature, key.public_key()));
   EXPECT_NE(malleated, signature);
   EXPECT_FALSE(verify(message, malleated, key.public_key()));
+}
+
+/// The eight points of small order, and the other bytes that some libraries read as one of them.
+const char* const kSmallOrder[] = {
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000080",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    "0100000000000000000000000000000000000000000000000000000000000080",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+};
+
+TEST_F(Key, IsNoneOfSmallOrder) {
+  for (const auto* point : kSmallOrder) {
+    SCOPED_TRACE(point);
+    const auto key = public_key(point);
+    EXPECT_FALSE(is_possible(key));
+    for (const auto* r : kSmallOrder)
+      EXPECT_FALSE(verify(as_bytes("anything"), hex(r + std::string(64, '0')), key));
+  }
+}
+
+using Scalar = std::array<unsigned char, crypto_core_ed25519_SCALARBYTES>;
+using Point = std::array<unsigned char, crypto_core_ed25519_BYTES>;
+
+Point point_of(std::string_view text) {
+  Point point{};
+  const auto bytes = hex(text);
+  std::memcpy(point.data(), bytes.data(), point.size());
+  return point;
+}
+
+/// RFC 8032 section 5.1.6: SHA-512(R || A || message), modulo the group order.
+Scalar challenge(const Point& r, const PublicKey& key, std::string_view message) {
+  crypto_hash_sha512_state state;
+  crypto_hash_sha512_init(&state);
+  crypto_hash_sha512_update(&state, r.data(), r.size());
+  crypto_hash_sha512_update(&state, reinterpret_cast<const unsigned char*>(key.bytes().data()),
+                            key.bytes().size());
+  crypto_hash_sha512_update(&state, reinterpret_cast<const unsigned char*>(message.data()),
+                            message.size());
+  std::array<unsigned char, crypto_hash_sha512_BYTES> hash{};
+  crypto_hash_sha512_final(&state, hash.data());
+  Scalar scalar{};
+  crypto_core_ed25519_scalar_reduce(scalar.data(), hash.data());
+  return scalar;
+}
+
+/// The secret scalar of the key whose seed is 32 times `byte`.
+Scalar scalar_of(int byte) {
+  std::array<unsigned char, 32> seed{};
+  seed.fill(static_cast<unsigned char>(byte));
+  std::array<unsigned char, crypto_hash_sha512_BYTES> wide{};
+  crypto_hash_sha512(wide.data(), seed.data(), seed.size());
+  wide[0] &= 248;
+  wide[31] = static_cast<unsigned char>((wide[31] & 127) | 64);
+  std::array<unsigned char, crypto_hash_sha512_BYTES> clamped{};
+  std::copy_n(wide.begin(), 32, clamped.begin());
+  Scalar scalar{};
+  crypto_core_ed25519_scalar_reduce(scalar.data(), clamped.data());
+  return scalar;
+}
+
+// Who knows the key can choose R as the identity and S = k·a, and the equation of RFC 8032 holds:
+// the signature says nothing of a secret nonce. libsodium refuses it all the same.
+TEST_F(Key, RefusesASignatureWhoseRIsOfSmallOrder) {
+  const auto key = make_key(1).public_key();
+  const auto identity = point_of(kSmallOrder[0]);
+  const auto k = challenge(identity, key, "a release");
+  const auto secret = scalar_of(1);
+  Scalar s{};
+  crypto_core_ed25519_scalar_mul(s.data(), k.data(), secret.data());
+
+  Point left{}, right{};
+  ASSERT_EQ(crypto_scalarmult_ed25519_base_noclamp(left.data(), s.data()), 0);
+  ASSERT_EQ(crypto_scalarmult_ed25519_noclamp(
+                right.data(), k.data(), reinterpret_cast<const unsigned char*>(key.bytes().data())),
+            0);
+  ASSERT_EQ(left, right) << "S·B = R + k·A holds";
+  Bytes signature(64);
+  std::memcpy(signature.data(), identity.data(), 32);
+  std::memcpy(signature.data() + 32, s.data(), 32);
+  EXPECT_FALSE(verify(as_bytes("a release"), signature, key));
+}
+
+// The sum of a key and a point of small order is a point whose signatures some libraries believe
+// and some do not; no root may list one.
+TEST_F(Key, IsNoneWithAComponentOfSmallOrder) {
+  const auto key = make_key(1).public_key();
+  for (const auto* torsion : {kSmallOrder[1], kSmallOrder[2], kSmallOrder[4], kSmallOrder[6]}) {
+    Point mixed{};
+    ASSERT_EQ(crypto_core_ed25519_add(mixed.data(),
+                                      reinterpret_cast<const unsigned char*>(key.bytes().data()),
+                                      point_of(torsion).data()),
+              0);
+    const auto mixed_key = PublicKey::from_bytes(std::as_bytes(std::span(mixed)));
+    ASSERT_TRUE(mixed_key);
+    EXPECT_NE(*mixed_key, key);
+    EXPECT_FALSE(is_possible(*mixed_key)) << torsion;
+  }
 }
 
 // With the identity as key and as R, and S = 0, the equation of RFC 8032 holds for every message.

@@ -4,7 +4,9 @@
 #include <cassert>
 #include <vector>
 
+#include "daemon/trust/attestation.h"
 #include "daemon/trust/envelope.h"
+#include "daemon/trust/head.h"
 #include "daemon/trust/key.h"
 #include "daemon/trust/root.h"
 #include "daemon/trust/root_plan.h"
@@ -23,6 +25,19 @@ inline SecretKey make_key(int byte) {
 
 inline Bytes hex(std::string_view text) { return *parse_hex(text); }
 
+/// The same signature with the group order L added to its scalar: equal modulo L, other bytes.
+inline Bytes add_group_order(Bytes signature) {
+  const auto order = hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+  unsigned carry = 0;
+  for (std::size_t i = 0; i < 32; ++i) {
+    const auto sum =
+        std::to_integer<unsigned>(signature[32 + i]) + std::to_integer<unsigned>(order[i]) + carry;
+    signature[32 + i] = static_cast<std::byte>(sum & 0xFF);
+    carry = sum >> 8;
+  }
+  return signature;
+}
+
 inline std::string field(const PublicKey& key) { return std::string(as_text(key.bytes())); }
 
 inline void set_key(v1::Key& out, const SecretKey& key) {
@@ -37,6 +52,13 @@ inline void set_role(v1::Role& role, const std::vector<const SecretKey*>& keys,
   role.Clear();
   for (const auto* key : keys) role.add_key_ids(key->public_key().id().to_field());
   role.set_threshold(threshold);
+}
+
+inline void add_scope(v1::Root& root, const std::vector<std::string>& models,
+                      const std::vector<const SecretKey*>& keys, std::uint32_t threshold) {
+  auto& scope = *root.add_scopes();
+  scope.mutable_models()->Add(models.begin(), models.end());
+  set_role(*scope.mutable_role(), keys, threshold);
 }
 
 /// A root that keeps every rule: `keys` are root and release keys.
@@ -81,6 +103,37 @@ inline Digest digest_of(int byte) {
   std::array<std::byte, Digest::kBytes> bytes{};
   bytes.fill(static_cast<std::byte>(byte));
   return Digest(bytes);
+}
+
+/// A head that keeps every rule.
+inline NewHead example_head(const Digest& publisher_id) {
+  return {publisher_id,
+          7,
+          1'750'000'000,
+          1'750'000'000 + kHeadLifeSeconds,
+          1,
+          FeedFile{1234, digest_of(1), digest_of(2)},
+          std::nullopt,
+          digest_of(3)};
+}
+
+/// A notice that keeps every rule.
+inline v1::Notice example_notice(const Digest& publisher_id) {
+  v1::Notice notice;
+  notice.set_publisher_id(publisher_id.to_field());
+  notice.set_kind(v1::NOTICE_KIND_YANK);
+  notice.set_model("atlas");
+  notice.set_version("1.0.0");
+  notice.set_release_id(digest_of(4).to_field());
+  notice.set_reason(v1::NOTICE_REASON_DEFECT);
+  notice.set_text("Its tokenizer is that of another model.");
+  notice.set_issued(1'750'000'000);
+  notice.add_advisories("CVE-2026-1234");
+  return notice;
+}
+
+inline NewAttestation example_attestation() {
+  return {"Institute of Examples", digest_of(5), digest_of(6), digest_of(7), 1'750'000'000, 4321};
 }
 
 /// An envelope in its exact bytes that seal() would not make.

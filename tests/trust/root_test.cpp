@@ -148,6 +148,82 @@ TEST_F(RootTest, NamesTheRuleThatIsBroken) {
            ", which the root does not list"},
       {[&](auto& r) { r.mutable_root()->set_key_ids(0, raw_one.substr(1)); }, corrupt,
        "root: the root role names a key id that is not 32 bytes"},
+      {[this](auto& r) { set_key(*r.mutable_head(), two_); }, corrupt,
+       "root: the key " + fingerprint_of(two_) + " is both a signing key and the head key"},
+      {[](auto& r) { r.mutable_head(); }, corrupt, "root: a key is not of the algorithm ed25519"},
+      {[this](auto& r) { set_key(*r.add_locators(), three_); }, corrupt,
+       "root: it has locators but no head key, so that there is nothing to locate"},
+      {[this](auto& r) {
+         set_key(*r.mutable_head(), three_);
+         set_key(*r.add_locators(), three_);
+       },
+       corrupt, "root: the key " + fingerprint_of(three_) + " is both the head key and a locator"},
+      {[this](auto& r) {
+         set_key(*r.mutable_head(), three_);
+         set_key(*r.add_locators(), one_);
+       },
+       corrupt, "root: the key " + fingerprint_of(one_) + " is both a signing key and a locator"},
+      {[this](auto& r) {
+         set_key(*r.mutable_head(), three_);
+         for (int i = 0; i < 2; ++i) set_key(*r.add_locators(), stranger_);
+       },
+       corrupt, "root: it lists the key " + fingerprint_of(stranger_) + " twice"},
+      {[this](auto& r) {
+         set_key(*r.mutable_head(), three_);
+         for (int i = 0; i < 5; ++i) set_key(*r.add_locators(), make_key(50 + i));
+       },
+       corrupt, "root: more than 4 locators"},
+      {[this](auto& r) { set_key(*r.add_anchors(), two_); }, corrupt,
+       "root: the key " + fingerprint_of(two_) + " is both a signing key and an anchor"},
+      {[](auto& r) {
+         for (int i = 0; i < 5; ++i) set_key(*r.add_anchors(), make_key(50 + i));
+       },
+       corrupt, "root: more than 4 anchors"},
+      {[](auto& r) { r.add_locations("http://acme.example/"); }, corrupt,
+       "root: the location \"http://acme.example/\" is not an https:// URL"},
+      {[](auto& r) { r.add_locations("https:///acme.owrp"); }, corrupt,
+       "root: the location \"https:///acme.owrp\" is not an https:// URL"},
+      {[](auto& r) { r.add_locations("https://me:secret@acme.example/"); }, corrupt,
+       "root: the location \"https://me:secret@acme.example/\" is not an https:// URL"},
+      {[](auto& r) { r.add_locations("https://acme.example/a b"); }, corrupt,
+       "root: the location \"https://acme.example/a b\" is not an https:// URL"},
+      {[](auto& r) {
+         for (int i = 0; i < 9; ++i) r.add_locations("https://acme.example/");
+       },
+       corrupt, "root: more than 8 locations"},
+      {[](auto& r) { r.add_revoked()->set_key_id("x"); }, corrupt,
+       "root: it revokes a key id that is not 32 bytes"},
+      {[this](auto& r) {
+         for (int i = 0; i < 2; ++i) r.add_revoked()->set_key_id(digest_of(7).to_field());
+       },
+       corrupt, "root: it revokes the key " + fingerprint(digest_of(7)) + " twice"},
+      {[this](auto& r) { r.add_revoked()->set_key_id(two_.public_key().id().to_field()); }, corrupt,
+       "root: it revokes the key " + fingerprint_of(two_) + ", which it also lists"},
+      {[](auto& r) {
+         for (int i = 0; i < 257; ++i) r.add_revoked();
+       },
+       corrupt, "root: more than 256 revoked keys"},
+      {[](auto& r) { r.add_scopes(); }, corrupt, "root: scope 1 does not name 1 to 16 models"},
+      {[](auto& r) {
+         for (int i = 0; i < 17; ++i) r.mutable_scopes()->Add();
+       },
+       corrupt, "root: more than 16 scopes"},
+      {[this](auto& r) { add_scope(r, {"a/b"}, {&two_}, 1); }, corrupt,
+       "root: scope 1 names the model \"a/b\": expected letters, digits, '.', '_', '-' and '*', at "
+       "most 96"},
+      {[this](auto& r) { add_scope(r, {""}, {&two_}, 1); }, corrupt,
+       "root: scope 1 names the model \"\": expected letters, digits, '.', '_', '-' and '*', at "
+       "most 96"},
+      {[this](auto& r) { add_scope(r, std::vector<std::string>(17, "a"), {&two_}, 1); }, corrupt,
+       "root: scope 1 does not name 1 to 16 models"},
+      {[this](auto& r) {
+         add_scope(r, {"a"}, {&two_}, 1);
+         add_scope(r, {"b"}, {&two_}, 2);
+       },
+       corrupt, "root: the role of scope 2 has a threshold of 2 but 1 keys"},
+      {[this](auto& r) { add_scope(r, {"a"}, {&stranger_}, 1); }, corrupt,
+       "root: the role of scope 1 names the key " + fingerprint_of(stranger_) +
+           ", which the root does not list"},
   };
   for (const auto& [change, code, reason] : cases) {
     SCOPED_TRACE(reason);
@@ -161,6 +237,26 @@ TEST_F(RootTest, NamesTheRuleThatIsBroken) {
                                      ? "install a newer owrd"
                                      : "get the publisher's .owrp again, from a place you trust");
   }
+}
+
+TEST_F(RootTest, ListsWhatEveryKeyIsFor) {
+  auto message = make_root({&one_}, 1);
+  set_key(*message.mutable_head(), two_);
+  set_key(*message.add_locators(), three_);
+  set_key(*message.add_anchors(), stranger_);
+  message.add_locations("https://acme.example:8443/feeds/acme.owrp?a=b");
+  message.add_locations("https://[2001:db8::1]/acme.owrp");
+  add_scope(message, {"atlas-*"}, {&one_}, 1);
+
+  const auto root = Root::verify_first(seal_root(message, {&one_}));
+
+  ASSERT_TRUE(root) << root.error().message;
+  const std::map<PublicKey, KeyUse> uses = {{one_.public_key(), KeyUse::Signing},
+                                            {two_.public_key(), KeyUse::Head},
+                                            {three_.public_key(), KeyUse::Locator},
+                                            {stranger_.public_key(), KeyUse::Anchor}};
+  EXPECT_EQ(root->uses(), uses);
+  EXPECT_EQ(root->signers(), std::set<PublicKey>{one_.public_key()});
 }
 
 TEST_F(RootTest, RefusesAFieldItDoesNotKnow) {
