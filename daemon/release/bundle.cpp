@@ -6,6 +6,7 @@
 #include "daemon/core/text.h"
 #include "daemon/release/torrent.h"
 #include "daemon/trust/envelope.h"
+#include "daemon/trust/head.h"
 
 namespace owrd::release {
 namespace {
@@ -40,8 +41,8 @@ Result<> check_magic(std::string_view text) {
 }
 
 /// Walks the fields of a Bundle's wire form without believing them, to tell why one is not whole.
-/// Every field of it is length-delimited and not empty, they come in ascending order, and only the
-/// second comes once.
+/// Every field of it is length-delimited and not empty, they come in ascending order, and only
+/// roots, peers and trackers come more than once.
 class Walker {
  public:
   Walker(std::string_view wire, std::size_t offset) : rest_(wire), offset_(offset) {}
@@ -53,18 +54,23 @@ class Walker {
   }
 
  private:
+  static constexpr int kLastField = 8;
+  static bool is_text(int field) { return field == 3 || field == 4; }
+  static bool is_repeated(int field) { return field == 1 || is_text(field); }
+
   Result<> read_field() {
     const auto tag = static_cast<unsigned char>(rest_.front());
     const int field = tag >> 3;
-    const bool is_known = field >= 1 && field <= 4 && (tag & 7) == 2;
-    if (!is_known || field < last_field_ || (field == 2 && last_field_ == 2)) return unexpected();
+    const bool is_known = field >= 1 && field <= kLastField && (tag & 7) == 2;
+    if (!is_known || field < last_field_ || (field == last_field_ && !is_repeated(field)))
+      return unexpected();
     last_field_ = field;
     advance(1);
     const auto length = read_length();
     if (!length) return length.error();
     if (*length > rest_.size()) return cut_short();
     const auto value = rest_.substr(0, static_cast<std::size_t>(*length));
-    if (field >= 3 && !is_valid_utf8(value)) return invalid("holds text that is not UTF-8");
+    if (is_text(field) && !is_valid_utf8(value)) return invalid("holds text that is not UTF-8");
     advance(static_cast<std::size_t>(*length));
     return Done{};
   }
@@ -103,15 +109,27 @@ class Walker {
   int last_field_ = 0;
 };
 
+Result<> check_feed(const v1::Bundle& bundle) {
+  if (bundle.head().size() > trust::envelope_limit_bytes(trust::PayloadKind::Head))
+    return not_ours("holds a head that is too long");
+  if (bundle.feed().size() > trust::kFeedLimitBytes) return not_ours("holds a feed over 16 MiB");
+  if (bundle.attestations().size() > trust::kAttestationsLimitBytes)
+    return not_ours("holds attestations over 4 MiB");
+  return Done{};
+}
+
 Result<> check_envelopes(const v1::Bundle& bundle) {
-  if (bundle.roots().empty()) return not_ours("holds no publisher's root");
+  if (bundle.roots().empty() && bundle.draft().empty())
+    return not_ours("holds no publisher's root");
   if (bundle.roots_size() > kMaxRoots) return not_ours("holds more than 256 roots");
   for (const auto& root : bundle.roots())
     if (root.size() > trust::envelope_limit_bytes(trust::PayloadKind::Root))
       return not_ours("holds a root that is too long");
   if (bundle.manifest().size() > trust::envelope_limit_bytes(trust::PayloadKind::Manifest))
     return not_ours("holds a manifest that is too long");
-  return Done{};
+  if (bundle.draft().size() > trust::envelope_limit_bytes(trust::PayloadKind::Root))
+    return not_ours("holds a draft of a root that is too long");
+  return check_feed(bundle);
 }
 
 Result<> check_hints(const v1::Bundle& bundle) {
