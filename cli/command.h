@@ -53,6 +53,14 @@ CLI::App* add_group(CommandLine& line, const CommandText& text);
 CLI::Option* add_repeatable(CLI::App& command, const std::string& name,
                             std::vector<std::string>& values, const std::string& description);
 
+/// An option whose values are taken one by one in the order of the command line, so that what one
+/// means may depend on what stands before it.
+CLI::Option* add_ordered(CLI::App& command, const std::string& name, const std::string& description,
+                         std::function<void(const std::string&)> take);
+
+/// "Its first line opens the key".
+CLI::Option* add_passphrase_file(CLI::App& command, std::string& file);
+
 // One file each under commands/.
 void add_get(CommandLine& line);
 void add_watch(CommandLine& line);
