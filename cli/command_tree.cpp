@@ -80,6 +80,9 @@ CommandTree::CommandTree(Globals& globals)
   add_show(line_);
   add_publish(line_);
   add_bundle(line_);
+  add_release(line_);
+  add_channel(line_);
+  add_search(line_);
   add_publisher(line_);
   add_key(line_);
   add_status(line_);
