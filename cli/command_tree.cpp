@@ -84,6 +84,8 @@ CommandTree::CommandTree(Globals& globals)
   add_channel(line_);
   add_search(line_);
   add_publisher(line_);
+  add_mirror(line_);
+  add_attest(line_);
   add_key(line_);
   add_status(line_);
   add_completion(line_);
