@@ -60,6 +60,13 @@ constexpr KindText kAdvise = {v1::NOTICE_KIND_ADVISORY,
                               "It will be said whenever the release is fetched or shown.",
                               "has an advisory"};
 
+/// The daemon's answer must be about what was asked for.
+bool is_of(const v1::ListedRecord& release, const Ref& ref) {
+  if (ref.release_id) return release.release_id() == ref.release_id->to_hex();
+  if (!ref.id_prefix.empty()) return release.release_id().starts_with(ref.id_prefix);
+  return release.petname() == ref.publisher && release.model() == ref.model;
+}
+
 /// A notice is about one content: a name that could stand for another one tomorrow is not enough.
 Result<v1::ListedRecord> find_release(Daemon& daemon, const std::string& text) {
   const auto ref = parse_ref(text);
@@ -67,6 +74,10 @@ Result<v1::ListedRecord> find_release(Daemon& daemon, const std::string& text) {
   const auto resolved = resolve(daemon, text, /*allow_stale=*/true);
   if (!resolved) return resolved.error();
   const auto& release = resolved->release();
+  if (!is_of(release, *ref))
+    return Error{ErrorCode::Internal,
+                 "the daemon found " + release.ref() + " for " + text + "; nothing was signed",
+                 "owrd status   (compare its version with: owrd version)"};
   const bool is_exact =
       ref->release_id || !ref->id_prefix.empty() || ref->label == release.version();
   if (is_exact) return release;

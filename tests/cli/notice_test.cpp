@@ -105,6 +105,17 @@ TEST_F(NoticeCommand, IsAboutAnExactVersion) {
       << err;
 }
 
+TEST_F(NoticeCommand, IsSignedForNothingElseThanWasAskedFor) {
+  const auto other_id = "@sha256:" + std::string(64, '0');
+  for (const std::string& ref : {std::string("acme/nord:1.2.0"), std::string("mine/atlas:1.2.0"),
+                                 other_id, "acme/atlas:1.2.0" + other_id, std::string(12, '0')}) {
+    SCOPED_TRACE(ref);
+    EXPECT_EQ(run_owrd({"release", "yank", ref, "--reason", "defect", "-y"}), 1);
+    EXPECT_TRUE(says("nothing was signed")) << err;
+  }
+  EXPECT_FALSE(was_called("Publishers/SubmitNotice"));
+}
+
 TEST_F(NoticeCommand, RefusesWhatWouldBeRefused) {
   EXPECT_EQ(say("yank", {"-y"}), 64);
   EXPECT_EQ(say("yank", {"--reason", "whim", "-y"}), 64);
