@@ -53,6 +53,14 @@ CLI::App* add_group(CommandLine& line, const CommandText& text);
 CLI::Option* add_repeatable(CLI::App& command, const std::string& name,
                             std::vector<std::string>& values, const std::string& description);
 
+/// An option whose values are taken one by one in the order of the command line, so that what one
+/// means may depend on what stands before it.
+CLI::Option* add_ordered(CLI::App& command, const std::string& name, const std::string& description,
+                         std::function<void(const std::string&)> take);
+
+/// "Its first line opens the key".
+CLI::Option* add_passphrase_file(CLI::App& command, std::string& file);
+
 // One file each under commands/.
 void add_get(CommandLine& line);
 void add_watch(CommandLine& line);
@@ -65,8 +73,13 @@ void add_ls(CommandLine& line);
 void add_show(CommandLine& line);
 void add_publish(CommandLine& line);
 void add_bundle(CommandLine& line);
+void add_channel(CommandLine& line);
+void add_release(CommandLine& line);
+void add_search(CommandLine& line);
 void add_publisher(CommandLine& line);
 void add_key(CommandLine& line);
+void add_mirror(CommandLine& line);
+void add_attest(CommandLine& line);
 void add_status(CommandLine& line);
 void add_completion(CommandLine& line);
 void add_version(CommandLine& line);

@@ -39,6 +39,25 @@ CLI::Option* add_repeatable(CLI::App& command, const std::string& name,
   return command.add_option(name, values, description)->allow_extra_args(false);
 }
 
+CLI::Option* add_ordered(CLI::App& command, const std::string& name, const std::string& description,
+                         std::function<void(const std::string&)> take) {
+  return command
+      .add_option_function<std::vector<std::string>>(
+          name,
+          [take = std::move(take)](const std::vector<std::string>& values) {
+            for (const auto& value : values) take(value);
+          },
+          description)
+      ->allow_extra_args(false)
+      ->trigger_on_parse();
+}
+
+CLI::Option* add_passphrase_file(CLI::App& command, std::string& file) {
+  return command
+      .add_option("--passphrase-file", file, "Its first line opens the key; - is standard input")
+      ->type_name("FILE");
+}
+
 CommandTree::CommandTree(Globals& globals)
     : root_(
           "The open-weight release daemon: publish, seed, get and verify releases of model weights",
@@ -61,7 +80,12 @@ CommandTree::CommandTree(Globals& globals)
   add_show(line_);
   add_publish(line_);
   add_bundle(line_);
+  add_release(line_);
+  add_channel(line_);
+  add_search(line_);
   add_publisher(line_);
+  add_mirror(line_);
+  add_attest(line_);
   add_key(line_);
   add_status(line_);
   add_completion(line_);

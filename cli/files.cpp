@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <functional>
 
 #include "daemon/core/system.h"
 
@@ -30,6 +31,30 @@ Result<Bytes> read_all(const Descriptor& file, const std::string& name, std::uin
   }
 }
 
+Error taken(const fs::path& path) {
+  return Error{ErrorCode::AlreadyExists, path.string() + " is there already",
+               "name another file with -o FILE; what is there is never overwritten"};
+}
+
+/// `place` gives the temporary file its name.
+Result<> write_and_place(const fs::path& path, ByteView bytes,
+                         const std::function<Result<>(const char*)>& place) {
+  auto temporary = path.string() + ".XXXXXX";
+  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!file.is_open() && (errno == ENOENT || errno == ENOTDIR))
+    return Error{ErrorCode::Io, "writing " + path.string() + ": there is no such directory",
+                 "make the directory first, or name a file in one that is there"};
+  if (!file.is_open()) return system_error("writing", path, errno);
+  auto written = write_all(file, bytes, path);
+  const auto mask = ::umask(0);
+  ::umask(mask);
+  ::fchmod(file.get(), 0666 & ~mask);
+  if (written) written = sync(file, path);
+  if (written) written = place(temporary.c_str());
+  if (!written) ::unlink(temporary.c_str());
+  return written;
+}
+
 }  // namespace
 
 Result<Bytes> read_file(const fs::path& path, std::uint64_t limit_bytes) {
@@ -42,21 +67,19 @@ Result<Bytes> read_file(const fs::path& path, std::uint64_t limit_bytes) {
 }
 
 Result<> write_file(const fs::path& path, ByteView bytes) {
-  auto temporary = path.string() + ".XXXXXX";
-  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (!file.is_open() && (errno == ENOENT || errno == ENOTDIR))
-    return Error{ErrorCode::Io, "writing " + path.string() + ": there is no such directory",
-                 "make the directory first, or name a file in one that is there"};
-  if (!file.is_open()) return system_error("writing", path, errno);
-  auto written = write_all(file, bytes, path);
-  const auto mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(file.get(), 0666 & ~mask);
-  if (written) written = sync(file, path);
-  if (written && ::rename(temporary.c_str(), path.c_str()) != 0)
-    written = system_error("writing", path, errno);
-  if (!written) ::unlink(temporary.c_str());
-  return written;
+  return write_and_place(path, bytes, [&path](const char* temporary) -> Result<> {
+    if (::rename(temporary, path.c_str()) == 0) return Done{};
+    return system_error("writing", path, errno);
+  });
+}
+
+Result<> write_new_file(const fs::path& path, ByteView bytes) {
+  return write_and_place(path, bytes, [&path](const char* temporary) -> Result<> {
+    if (::link(temporary, path.c_str()) != 0)
+      return errno == EEXIST ? taken(path) : system_error("writing", path, errno);
+    ::unlink(temporary);
+    return Done{};
+  });
 }
 
 void sync_directory(const fs::path& directory) {

@@ -14,6 +14,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t limit_b
 
 /// Writes a whole file under a temporary name and moves it into place: never half of it.
 Result<> write_file(const std::filesystem::path& path, ByteView bytes);
+/// The same, but AlreadyExists when something has that name.
+Result<> write_new_file(const std::filesystem::path& path, ByteView bytes);
 
 /// Makes names that were given in this directory durable.
 void sync_directory(const std::filesystem::path& directory);

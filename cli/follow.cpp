@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "cli/listed.h"
 #include "cli/records.h"
 #include "cli/wording.h"
 #include "daemon/core/ref.h"
@@ -14,12 +15,6 @@ namespace {
 constexpr int kSeedingPollMs = 1000;
 /// Of an id that stands for a release.
 constexpr std::size_t kIdDigits = 24;
-
-std::string signers_of(const google::protobuf::RepeatedPtrField<std::string>& signed_by) {
-  std::string text;
-  for (const auto& signer : signed_by) text += (text.empty() ? "signed by " : ", ") + signer;
-  return text;
-}
 
 Result<int> stop_seeding(Context& context, Daemon& daemon, const std::string& name,
                          const SignalTrap& trap) {
@@ -44,10 +39,40 @@ void give_up(Client& client, const std::string& name) {
   }
 }
 
+/// What the name stood for, so that it can be pinned, and what speaks against it.
+void show_resolved(Output& output, const v1::TransferPlan& plan, const std::string& asked) {
+  if (plan.has_resolved())
+    output.note((asked.empty() ? plan.release().ref() : asked) +
+                (output.look().utf8 ? " → " : " -> ") + pinned_ref(plan.resolved()));
+  for (const auto& warning : plan.warnings()) output.warning(warning);
+}
+
+void show_plan(Output& output, const v1::TransferPlan& plan, const std::string& asked) {
+  show_resolved(output, plan, asked);
+  const auto& release = plan.release();
+  std::string line =
+      release.ref() + "  sha256:" + short_id(release.release_id(), output.look().utf8);
+  if (plan.signed_by_size() > 0) line += "  signed by " + joined(plan.signed_by());
+  if (!release.license().empty()) line += "  license " + release.license();
+  output.good(line);
+  if (plan.attested_by_size() > 0) output.good("attested by " + joined(plan.attested_by()));
+  line = count_of(release.files(), "file") + ", " + format_size(release.bytes_total());
+  if (release.partial()) line += ", of which " + format_size(release.bytes_wanted()) + " selected";
+  if (plan.bytes_here() > 0) line += " (" + format_size(plan.bytes_here()) + " already here)";
+  if (!release.directory().empty())
+    line += (output.look().utf8 ? " → " : " -> ") + release.directory();
+  output.note(line);
+  if (!plan.copied_from().empty())
+    output.note("a copy of what is in " + plan.copied_from() +
+                ", which owrd keeps; the copy is yours alone");
+}
+
 }  // namespace
 
-TransferTalk::TransferTalk(Context& context)
-    : context_(context), progress_(context.output(), context.transfer_progress()) {}
+TransferTalk::TransferTalk(Context& context, std::string asked)
+    : context_(context),
+      asked_(std::move(asked)),
+      progress_(context.output(), context.transfer_progress()) {}
 
 void TransferTalk::take(const v1::TransferEvent& event) {
   switch (event.event_case()) {
@@ -73,26 +98,10 @@ void TransferTalk::take(const v1::TransferEvent& event) {
 void TransferTalk::take_plan(const v1::TransferPlan& plan) {
   followed_.plan = plan;
   followed_.release = plan.release();
-  auto& output = context_.output();
-  if (context_.json()) {
-    output.record(plan_record(plan));
-    return;
-  }
-  const auto& release = plan.release();
-  std::string line =
-      release.ref() + "  sha256:" + short_id(release.release_id(), output.look().utf8);
-  if (plan.signed_by_size() > 0) line += "  " + signers_of(plan.signed_by());
-  if (!release.license().empty()) line += "  license " + release.license();
-  output.good(line);
-  line = count_of(release.files(), "file") + ", " + format_size(release.bytes_total());
-  if (release.partial()) line += ", of which " + format_size(release.bytes_wanted()) + " selected";
-  if (plan.bytes_here() > 0) line += " (" + format_size(plan.bytes_here()) + " already here)";
-  if (!release.directory().empty())
-    line += (output.look().utf8 ? " → " : " -> ") + release.directory();
-  output.note(line);
-  if (!plan.copied_from().empty())
-    output.note("a copy of what is in " + plan.copied_from() +
-                ", which owrd keeps; the copy is yours alone");
+  if (context_.json())
+    context_.output().record(plan_record(plan));
+  else
+    show_plan(context_.output(), plan, asked_);
 }
 
 Followed TransferTalk::end(StreamEnd end) {

@@ -18,7 +18,8 @@ struct Followed {
 /// Shows the events of a transfer: plan and progress, and in --json all of them as records.
 class TransferTalk {
  public:
-  explicit TransferTalk(Context& context);
+  /// `asked` is what the person named: what it stands for is said when that is known.
+  explicit TransferTalk(Context& context, std::string asked = {});
 
   void take(const v1::TransferEvent& event);
   Followed end(StreamEnd end);
@@ -27,6 +28,7 @@ class TransferTalk {
   void take_plan(const v1::TransferPlan& plan);
 
   Context& context_;
+  std::string asked_;
   Progress progress_;
   Followed followed_;
 };
@@ -34,8 +36,8 @@ class TransferTalk {
 /// Calls a method that streams TransferEvents and shows them until it ends or a signal comes.
 template <class Request>
 Result<Followed> follow(Context& context, Client& client, std::string_view method,
-                        const Request& request, const SignalTrap& trap) {
-  TransferTalk talk(context);
+                        const Request& request, const SignalTrap& trap, std::string asked = {}) {
+  TransferTalk talk(context, std::move(asked));
   const auto end = client.stream<v1::TransferEvent>(
       method, request,
       [&](const v1::TransferEvent& event) {

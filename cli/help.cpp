@@ -169,12 +169,18 @@ system's; else a private one, which it starts and which ends with the command.
 )"},
                                 Topic{"refs",
                                       R"(REFS
-  acme/atlas             publisher and model: the newest release
-  acme/atlas:1.0         with a label: a version or a channel; acme/atlas@1.0 is accepted too
-  acme/atlas:1.0@sha256:HEX
+  acme/atlas             publisher and model: what the channel latest names, else the newest version
+  acme/atlas:stable      a channel: what its publisher lets it name
+  acme/atlas:1.2.0       a version; acme/atlas@1.2.0 is accepted too
+  acme/atlas:1           the newest 1.x
+  acme/atlas:1.2.0@sha256:HEX
                          and its release id, which must match
   @sha256:HEX            a release id alone
   9f2c41d07be3           at least 12 digits of one, for releases that are here
+
+Versions are SemVer; one such as 2.0.0-rc.1 is chosen only by those who say so. Names are looked up in
+the feeds of the pinned publishers: owrd release ls, owrd search. What a name stood for is printed with
+its release id, and stays what it is when you write that.
 
 The publisher is the petname under which you pinned it. owrd get also takes
   magnet:?xt=urn:btmh:…  a magnet link
@@ -191,12 +197,12 @@ a header, sizes in bytes and times in RFC 3339 (UTC). With -q only ids or paths 
 
 --json prints records, one on a line. Numbers are numbers (sizes in bytes, rates in bytes a second),
 times RFC 3339, ids hexadecimal. Commands that take their time print several, told apart by "type":
-plan, hashing, progress, done, stopped, verified. An error is the last line of standard error:
+plan, hashing, progress, done, stopped, verified, source, publisher, draft. An error is the last line of standard error:
   {"type":"error","code":10,"name":"untrusted","message":"…","hint":"…"}
 Fields are only ever added, and words such as states may be; ignore what you do not know.
 
 .owr and .owrp files begin with the line owrd-bundle-1. They hold signed things and hints, and are
-not signed themselves.
+not signed themselves. So does a .root: a publisher's root that is still to be signed by some.
 )"}};
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "cli/passphrase.h"
 
+#include <algorithm>
+
 #include "cli/files.h"
 
 namespace owrd::cli {
@@ -24,6 +26,26 @@ std::string first_line(std::string_view text) {
   auto line = text.substr(0, text.find('\n'));
   if (line.ends_with('\r')) line.remove_suffix(1);
   return std::string(line);
+}
+
+/// With the passphrase that was given, or by asking.
+Result<trust::SecretKey> open_encrypted(Context& context, const trust::KeyFile& key,
+                                        const std::optional<std::string>& given,
+                                        const std::string& file) {
+  if (given) return open_with(key, *given, file);
+  if (!context.can_ask())
+    return Error{ErrorCode::InvalidInput,
+                 "the key \"" + key.name + "\" has a passphrase and nobody can be asked for it",
+                 "--passphrase-file FILE"};
+  for (int attempt = 1;; ++attempt) {
+    const auto passphrase = context.ask_secret("Passphrase of the key " + key.name + ": ");
+    if (!passphrase)
+      return Error{ErrorCode::Denied, "no passphrase for the key \"" + key.name + "\"",
+                   "type it when asked, or give it with --passphrase-file FILE"};
+    auto secret = trust::open_key_file(key, *passphrase);
+    if (secret || secret.error().code != ErrorCode::Denied || attempt == kTries) return secret;
+    context.output().note("That is not it.");
+  }
 }
 
 }  // namespace
@@ -63,23 +85,29 @@ Result<std::string> new_passphrase(Context& context, const std::string& file) {
 
 Result<trust::SecretKey> unlock(Context& context, const trust::KeyFile& key,
                                 const std::string& file) {
-  if (!key.is_encrypted) return trust::open_key_file(key, "");
-  const auto given = given_passphrase(context, file);
-  if (!given) return given.error();
-  if (*given) return open_with(key, **given, file);
-  if (!context.can_ask())
-    return Error{ErrorCode::InvalidInput,
-                 "the key \"" + key.name + "\" has a passphrase and nobody can be asked for it",
-                 "--passphrase-file FILE"};
-  for (int attempt = 1;; ++attempt) {
-    const auto passphrase = context.ask_secret("Passphrase of the key " + key.name + ": ");
-    if (!passphrase)
-      return Error{ErrorCode::Denied, "no passphrase for the key \"" + key.name + "\"",
-                   "type it when asked, or give it with --passphrase-file FILE"};
-    auto secret = trust::open_key_file(key, *passphrase);
-    if (secret || secret.error().code != ErrorCode::Denied || attempt == kTries) return secret;
-    context.output().note("That is not it.");
+  auto secrets = unlock_all(context, {key}, file);
+  if (!secrets) return secrets.error();
+  return std::move(secrets->front());
+}
+
+Result<std::vector<trust::SecretKey>> unlock_all(Context& context,
+                                                 const std::vector<trust::KeyFile>& keys,
+                                                 const std::string& file) {
+  std::optional<std::string> given;
+  if (std::any_of(keys.begin(), keys.end(), [](const auto& key) { return key.is_encrypted; })) {
+    // Once: standard input has only one first line.
+    auto read = given_passphrase(context, file);
+    if (!read) return read.error();
+    given = std::move(*read);
   }
+  std::vector<trust::SecretKey> secrets;
+  for (const auto& key : keys) {
+    auto secret = key.is_encrypted ? open_encrypted(context, key, given, file)
+                                   : trust::open_key_file(key, "");
+    if (!secret) return secret.error();
+    secrets.push_back(std::move(*secret));
+  }
+  return secrets;
 }
 
 }  // namespace owrd::cli

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/context.h"
 
@@ -20,5 +21,9 @@ Result<std::string> new_passphrase(Context& context, const std::string& file);
 /// three times.
 Result<trust::SecretKey> unlock(Context& context, const trust::KeyFile& key,
                                 const std::string& file);
+/// The same for each of several, in their order, all by the passphrase that is given, if one is.
+Result<std::vector<trust::SecretKey>> unlock_all(Context& context,
+                                                 const std::vector<trust::KeyFile>& keys,
+                                                 const std::string& file);
 
 }  // namespace owrd::cli

@@ -1,5 +1,7 @@
 #include "cli/records.h"
 
+#include "cli/name_records.h"
+#include "cli/trust_records.h"
 #include "cli/wording.h"
 #include "daemon/core/units.h"
 
@@ -18,6 +20,10 @@ Json typed(const char* type, const Json& record) {
   Json result{{"type", type}};
   for (const auto& [key, value] : record.items()) result[key] = value;
   return result;
+}
+
+Json time_or_null(std::int64_t unix_seconds) {
+  return unix_seconds == 0 ? Json() : Json(format_time(unix_seconds));
 }
 
 Json release_record(const v1::ReleaseRecord& release) {
@@ -55,29 +61,10 @@ Json file_record(const v1::FileRecord& file) {
               {"sha256", file.sha256()}};
 }
 
-Json publisher_record(const v1::PublisherRecord& publisher) {
-  auto keys = Json::array();
-  for (const auto& key : publisher.keys())
-    keys.push_back(Json{{"key_id", key.key_id()},
-                        {"public_key", key.public_key()},
-                        {"label", key.label()},
-                        {"signs_roots", key.signs_roots()},
-                        {"signs_releases", key.signs_releases()}});
-  return Json{{"petname", publisher.petname()},
-              {"publisher_id", publisher.id()},
-              {"fingerprint", fingerprint_of(publisher.id())},
-              {"display_name", publisher.display_name()},
-              {"root_version", publisher.root_version()},
-              {"root_expires", format_time(publisher.root_expires())},
-              {"pinned", publisher.pinned() == 0 ? Json() : Json(format_time(publisher.pinned()))},
-              {"releases", publisher.releases()},
-              {"root_threshold", publisher.root_threshold()},
-              {"release_threshold", publisher.release_threshold()},
-              {"contacts", strings(publisher.contacts())},
-              {"keys", keys}};
-}
-
 Json status_record(const v1::StatusReply& status) {
+  auto publishers = Json::array();
+  for (const auto& publisher : status.publishers())
+    publishers.push_back(publisher_record(publisher));
   return Json{{"version", status.version()},
               {"pid", status.pid()},
               {"uid", status.uid()},
@@ -99,7 +86,9 @@ Json status_record(const v1::StatusReply& status) {
               {"worker_running", status.worker_running()},
               {"worker_pid", status.worker_pid()},
               {"worker_restarts", status.worker_restarts()},
-              {"warnings", strings(status.warnings())}};
+              {"warnings", strings(status.warnings())},
+              {"mirror_key", status.mirror_key()},
+              {"publishers", publishers}};
 }
 
 Json plan_record(const v1::TransferPlan& plan) {
@@ -110,6 +99,9 @@ Json plan_record(const v1::TransferPlan& plan) {
   record["was_running"] = plan.was_running();
   if (!plan.copied_from().empty()) record["copied_from"] = plan.copied_from();
   record["file_list"] = files_of(plan.files());
+  if (plan.has_resolved()) record["resolved"] = listed_record(plan.resolved());
+  record["warnings"] = strings(plan.warnings());
+  record["attested_by"] = strings(plan.attested_by());
   return record;
 }
 

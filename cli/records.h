@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "cli/output.h"
@@ -11,7 +12,6 @@ namespace owrd::cli {
 
 Json release_record(const v1::ReleaseRecord& release);
 Json file_record(const v1::FileRecord& file);
-Json publisher_record(const v1::PublisherRecord& publisher);
 Json status_record(const v1::StatusReply& status);
 
 /// With "type": "plan", "progress", "hashing", "done", "verified".
@@ -23,6 +23,8 @@ Json verify_record(const v1::VerifyReport& report);
 
 /// Adds "type" in front.
 Json typed(const char* type, const Json& record);
+/// RFC 3339, or null for 0.
+Json time_or_null(std::int64_t unix_seconds);
 /// A list of strings as a JSON array.
 template <class Strings>
 Json strings(const Strings& list) {

@@ -63,6 +63,10 @@ Result<Bytes> read_bundle(const std::string& path_or_url) {
   if (!bundle)
     return Error{bundle.error().code, path_or_url + ": " + bundle.error().message,
                  bundle.error().hint};
+  if (bundle->roots().empty())
+    return Error{ErrorCode::InvalidInput,
+                 path_or_url + " holds a draft of a publisher's root, which is not valid yet",
+                 "owrd publisher sign " + shell_quote(path_or_url) + " --key NAME"};
   return bytes;
 }
 

@@ -17,6 +17,13 @@ std::string piece_size(std::uint64_t bytes);
 std::string percent(std::uint64_t part, std::uint64_t whole);
 /// "1 file", "3 files".
 std::string count_of(std::uint64_t count, std::string_view noun);
+/// "k1, k2, k3"
+template <class Strings>
+std::string joined(const Strings& list) {
+  std::string text;
+  for (const auto& item : list) text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
 /// "just now", "4 min ago", "6 h ago", "2 days ago".
 std::string age(std::int64_t then, std::int64_t now);
 /// "seeding", "getting" and so on: one word for people and programs.

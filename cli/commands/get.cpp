@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/follow.h"
+#include "cli/reasons.h"
 #include "cli/source.h"
 #include "cli/wording.h"
 #include "daemon/core/text.h"
@@ -24,9 +25,33 @@ struct GetOptions {
   std::vector<std::string> reuse;
   std::string seed;
   std::string timeout;
+  std::string accept_withdrawn;
+  std::vector<std::string> attested_by;
+  std::uint32_t attestations = 0;
+  bool allow_stale = false;
   bool dry_run = false;
   bool detach = false;
 };
+
+void add_trust_flags(CLI::App& command, GetOptions& options) {
+  command.add_flag("--allow-stale", options.allow_stale,
+                   "Resolve a name even when nothing fresh is known of its publisher");
+  command
+      .add_option("--accept-withdrawn", options.accept_withdrawn,
+                  "Take a release that was withdrawn for this reason: " + reason_words())
+      ->type_name("REASON")
+      ->check(CLI::IsMember(reason_names()));
+  auto* attestations =
+      command
+          .add_option("--require-attestations", options.attestations,
+                      "So many pinned mirrors must say that they hold it and have hashed it")
+          ->type_name("K");
+  add_repeatable(command, "--from", options.attested_by,
+                 "Only these mirrors count; may be repeated")
+      ->type_name("NAME[,NAME]")
+      ->delimiter(',')
+      ->needs(attestations);
+}
 
 void add_flags(CLI::App& command, GetOptions& options) {
   command
@@ -54,8 +79,30 @@ void add_flags(CLI::App& command, GetOptions& options) {
       .add_option("--timeout", options.timeout,
                   "Give up when nothing came for so long (30s, 10m; 0: never)")
       ->type_name("DURATION");
+  add_trust_flags(command, options);
   command.add_flag("-n,--dry-run", options.dry_run, "Say what would be fetched, fetch no weights");
   command.add_flag("-d,--detach", options.detach, "Return at once; owrd watch comes back to it");
+}
+
+Result<> set_seeding(const GetOptions& options, v1::GetRequest& request) {
+  if (!options.seed.empty()) {
+    const auto limit = parse_seed_limit(options.seed);
+    if (!limit) return limit.error();
+    *request.mutable_seed() = *limit;
+  }
+  if (options.timeout.empty()) return Done{};
+  const auto timeout = parse_duration(options.timeout);
+  if (!timeout)
+    return Error{timeout.error().code, "--timeout: " + timeout.error().message, "--timeout 10m"};
+  request.set_timeout_ms(static_cast<std::uint64_t>(timeout->count()));
+  return Done{};
+}
+
+void set_trust(const GetOptions& options, v1::GetRequest& request) {
+  request.set_allow_stale(options.allow_stale);
+  request.set_accept_withdrawn(options.accept_withdrawn);
+  request.set_require_attestations(options.attestations);
+  for (const auto& mirror : options.attested_by) request.add_attested_by(mirror);
 }
 
 Result<v1::GetRequest> request_of(const std::string& source, const GetOptions& options) {
@@ -77,17 +124,8 @@ Result<v1::GetRequest> request_of(const std::string& source, const GetOptions& o
                    "see what is there: ls"};
     request.add_reuse(absolute_path(directory));
   }
-  if (!options.seed.empty()) {
-    const auto limit = parse_seed_limit(options.seed);
-    if (!limit) return limit.error();
-    *request.mutable_seed() = *limit;
-  }
-  if (!options.timeout.empty()) {
-    const auto timeout = parse_duration(options.timeout);
-    if (!timeout)
-      return Error{timeout.error().code, "--timeout: " + timeout.error().message, "--timeout 10m"};
-    request.set_timeout_ms(static_cast<std::uint64_t>(timeout->count()));
-  }
+  if (const auto set = set_seeding(options, request); !set) return set.error();
+  set_trust(options, request);
   request.set_dry_run(options.dry_run);
   request.set_detach(options.detach);
   return request;
@@ -103,6 +141,12 @@ std::string resume_command(const std::string& source, const GetOptions& options)
   for (const auto& directory : options.reuse) command += " --reuse " + shell_quote(directory);
   if (!options.seed.empty())
     command += options.seed == "true" ? " --seed" : " --seed=" + options.seed;
+  if (options.allow_stale) command += " --allow-stale";
+  if (!options.accept_withdrawn.empty())
+    command += " --accept-withdrawn " + options.accept_withdrawn;
+  if (options.attestations > 0)
+    command += " --require-attestations " + std::to_string(options.attestations);
+  for (const auto& mirror : options.attested_by) command += " --from " + shell_quote(mirror);
   return command;
 }
 
@@ -172,7 +216,7 @@ Result<int> finish_detached(Context& context, const GetOptions& options, const F
 Result<int> get_detached(Context& context, Daemon& daemon, const GetOptions& options,
                          const v1::GetRequest& request, const SignalTrap& trap,
                          const std::string& resume) {
-  TransferTalk talk(context);
+  TransferTalk talk(context, request.ref());
   const auto end = daemon.client.stream<v1::TransferEvent>(
       "Releases/Get", request,
       [&](const v1::TransferEvent& event) {
@@ -200,7 +244,8 @@ Result<int> get_one(Context& context, const std::string& source, const v1::GetRe
   const auto resume = resume_command(source, options);
   if (options.detach && !options.dry_run)
     return get_detached(context, **daemon, options, request, trap, resume);
-  const auto followed = follow(context, (*daemon)->client, "Releases/Get", request, trap);
+  const auto followed =
+      follow(context, (*daemon)->client, "Releases/Get", request, trap, request.ref());
   if (!followed) return followed.error();
   if (followed->end == StreamEnd::Signalled && options.dry_run) return 128 + trap.caught();
   if (followed->end == StreamEnd::Signalled)
@@ -232,7 +277,8 @@ void add_get(CommandLine& line) {
   add_command<GetOptions>(
       line, line.root,
       {"get", kReleaseGroup, "Fetch a release, every byte verified",
-       "owrd get acme/atlas:1.0\n"
+       "owrd get acme/atlas\n"
+       "owrd get acme/atlas:1.0 --require-attestations 2 --from nord,mit\n"
        "owrd get acme/atlas:1.0 --to ./atlas --include '*.json' --include 'model-00001*'\n"
        "owrd get acme/atlas:1.1 --reuse ~/models/atlas-1.0\n"
        "owrd get atlas.owr --peer 203.0.113.7:29170 --seed=1.5\n"

@@ -3,7 +3,9 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/passphrase.h"
+#include "cli/publishers.h"
 #include "cli/records.h"
+#include "cli/release_keys.h"
 #include "cli/wording.h"
 #include "daemon/core/ref.h"
 #include "daemon/core/units.h"
@@ -40,10 +42,7 @@ void add_flags(CLI::App& command, PublishOptions& options) {
       ->type_name("URL");
   command.add_flag("--private", options.private_swarm, "Peers only from the trackers (BEP 27)");
   command.add_flag("--copy", options.copy, "Put a copy into the store instead of seeding in place");
-  command
-      .add_option("--passphrase-file", options.passphrase_file,
-                  "Its first line opens the key; - is standard input")
-      ->type_name("FILE");
+  add_passphrase_file(command, options.passphrase_file);
   command.add_flag("-n,--dry-run", options.dry_run, "The same review, nothing written");
   command.add_flag("-d,--detach", options.detach, "Keep a private daemon alive to seed it");
 }
@@ -71,72 +70,7 @@ Result<v1::PrepareRequest> request_of(const PublishOptions& options) {
   return request;
 }
 
-bool signs_releases(const v1::PublisherRecord& publisher, const trust::KeyFile& key) {
-  const auto id = key.public_key.id().to_hex();
-  for (const auto& known : publisher.keys())
-    if (known.key_id() == id && known.signs_releases()) return true;
-  return false;
-}
-
-Result<std::vector<trust::KeyFile>> named_keys(const Keyring& keyring,
-                                               const v1::PublisherRecord& publisher,
-                                               const std::vector<std::string>& names) {
-  std::vector<trust::KeyFile> keys;
-  for (const auto& name : names) {
-    auto key = keyring.find(name);
-    if (!key) return key.error();
-    if (!signs_releases(publisher, *key))
-      return Error{ErrorCode::Untrusted,
-                   "the key \"" + name + "\" is no release key of " + publisher.petname(),
-                   "owrd publisher show " + publisher.petname()};
-    keys.push_back(std::move(*key));
-  }
-  return keys;
-}
-
-Result<std::vector<trust::KeyFile>> fitting_keys(const Keyring& keyring,
-                                                 const v1::PublisherRecord& publisher) {
-  auto keys = keyring.list();
-  if (!keys) return keys.error();
-  std::erase_if(*keys, [&](const trust::KeyFile& key) { return !signs_releases(publisher, key); });
-  if (keys->size() > publisher.release_threshold())
-    return Error{ErrorCode::InvalidInput,
-                 "several of your keys may sign releases of " + publisher.petname(),
-                 "--key " + keys->front().name};
-  return keys;
-}
-
-/// As many as the publisher's root asks for.
-Result<std::vector<trust::KeyFile>> choose_keys(Context& context,
-                                                const v1::PublisherRecord& publisher,
-                                                const std::vector<std::string>& names) {
-  const auto keyring = context.keyring();
-  auto keys =
-      names.empty() ? fitting_keys(keyring, publisher) : named_keys(keyring, publisher, names);
-  if (!keys) return keys;
-  if (keys->size() >= publisher.release_threshold() && !keys->empty()) return keys;
-  if (publisher.release_threshold() <= 1)
-    return Error{
-        ErrorCode::NotFound, "no key in your keyring may sign releases of " + publisher.petname(),
-        "owrd publisher show " + publisher.petname() + "   (its keys), owrd key ls   (yours)"};
-  return Error{ErrorCode::NotFound,
-               std::to_string(publisher.release_threshold()) + " keys must sign a release of " +
-                   publisher.petname() + ", and here are " + std::to_string(keys->size()),
-               "--key NAME, once for each"};
-}
-
 using SecretKeys = std::vector<trust::SecretKey>;
-
-Result<SecretKeys> open_keys(Context& context, const std::vector<trust::KeyFile>& files,
-                             const std::string& passphrase_file) {
-  SecretKeys keys;
-  for (const auto& file : files) {
-    auto key = unlock(context, file, passphrase_file);
-    if (!key) return key.error();
-    keys.push_back(std::move(*key));
-  }
-  return keys;
-}
 
 Result<v1::Prepared> prepare(Context& context, Daemon& daemon, const v1::PrepareRequest& request,
                              const SignalTrap& trap) {
@@ -279,14 +213,11 @@ Result<std::optional<std::string>> sign(Context& context, const release::Manifes
   if (!is_sure) return is_sure.error();
   if (!*is_sure) return std::optional<std::string>();
   if (!keys) {
-    auto opened = open_keys(context, files, options.passphrase_file);
+    auto opened = unlock_all(context, files, options.passphrase_file);
     if (!opened) return opened.error();
     keys = std::move(*opened);
   }
-  std::vector<const trust::SecretKey*> pointers;
-  for (const auto& key : *keys) pointers.push_back(&key);
-  const auto envelope = trust::seal(trust::PayloadKind::Manifest, manifest.payload(), pointers);
-  return std::optional(std::string(as_text(envelope)));
+  return std::optional(seal_with(trust::PayloadKind::Manifest, manifest.payload(), *keys));
 }
 
 int exit_code_of(const SignalTrap& trap, int otherwise) {
@@ -307,17 +238,18 @@ Result<int> run_publish(Context& context, const PublishOptions& options) {
   const auto found = context.commanded_daemon();
   if (!found) return found.error();
   auto& daemon = **found;
-  v1::ShowPublisherRequest who;
-  who.set_name(request->publisher());
-  const auto shown = daemon.client.call<v1::ShowPublisherReply>("Publishers/Show", who);
+  const auto shown = show_publisher(daemon, request->publisher());
   if (!shown) return shown.error();
   const auto& publisher = shown->publisher();
+  const auto chain = chain_of(*shown);
+  if (!chain) return chain.error();
   // Hashing may take hours: a missing key or a wrong passphrase is better found before.
-  const auto files = choose_keys(context, publisher, options.keys);
+  const auto files = choose_release_keys(
+      context.keyring(), {chain->newest(), publisher.petname(), request->model()}, options.keys);
   if (!files) return files.error();
   std::optional<SecretKeys> keys;
   if (!options.dry_run && !context.can_ask()) {
-    auto opened = open_keys(context, *files, options.passphrase_file);
+    auto opened = unlock_all(context, *files, options.passphrase_file);
     if (!opened) return opened.error();
     keys = std::move(*opened);
   }

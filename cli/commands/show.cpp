@@ -1,6 +1,8 @@
 #include "cli/command.h"
 #include "cli/records.h"
+#include "cli/trust_records.h"
 #include "cli/wording.h"
+#include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/release/manifest.h"
 #include "daemon/trust/envelope.h"
@@ -21,7 +23,27 @@ void add_flags(CLI::App& command, ShowOptions& options) {
       ->excludes(files);
 }
 
-Json json_of(const v1::ShowReleaseReply& reply) {
+/// Those that are known of the release. That they cannot be had is said, and no reason to show
+/// nothing.
+v1::AttestationsReply find_attestations(Context& context, Daemon& daemon, const std::string& ref) {
+  v1::AttestationsRequest request;
+  request.set_ref(ref);
+  auto reply = daemon.client.call<v1::AttestationsReply>("Mirrors/Attestations", request);
+  if (reply) return *reply;
+  context.output().warning("its attestations are not known: " + reply.error().message);
+  return {};
+}
+
+/// Whose it is comes from who was pinned: what a mirror calls itself proves nothing.
+std::string attestation_of(const v1::AttestationRecord& attestation) {
+  const auto who =
+      attestation.has_mirror()
+          ? attestation.mirror().name() + " (" + attestation.mirror().fingerprint() + ")"
+          : "a mirror that is not pinned and calls itself " + quoted(attestation.mirror_name());
+  return who + ", hashed on " + format_time(attestation.verified());
+}
+
+Json json_of(const v1::ShowReleaseReply& reply, const v1::AttestationsReply& attestations) {
   auto record = release_record(reply.release());
   record["created"] = format_time(reply.created());
   record["piece_length"] = reply.piece_length();
@@ -31,6 +53,9 @@ Json json_of(const v1::ShowReleaseReply& reply) {
   auto files = Json::array();
   for (const auto& file : reply.files()) files.push_back(file_record(file));
   record["file_list"] = files;
+  record["attestations"] = Json::array();
+  for (const auto& attestation : attestations.attestations())
+    record["attestations"].push_back(attestation_record(attestation));
   return record;
 }
 
@@ -43,13 +68,7 @@ std::string state_of(const v1::ReleaseRecord& release) {
   return text;
 }
 
-std::string joined(const google::protobuf::RepeatedPtrField<std::string>& list) {
-  std::string text;
-  for (const auto& item : list) text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
-Table summary_of(const v1::ShowReleaseReply& reply) {
+Table summary_of(const v1::ShowReleaseReply& reply, const v1::AttestationsReply& attestations) {
   const auto& release = reply.release();
   Table table{{{""}, {""}}, {}};
   const auto add = [&table](const char* name, const std::string& value) {
@@ -70,6 +89,8 @@ Table summary_of(const v1::ShowReleaseReply& reply) {
   add("magnet", reply.magnet());
   add("endpoints", joined(reply.endpoints()));
   add("damaged", joined(release.damaged_files()));
+  for (const auto& attestation : attestations.attestations())
+    add("attested by", attestation_of(attestation));
   return table;
 }
 
@@ -138,12 +159,19 @@ Result<int> run_show(Context& context, const ShowOptions& options) {
       output.raw(manifest->dump(2) + "\n");
     return 0;
   }
-  if (context.json())
-    output.record(json_of(*reply));
-  else if (output.look().quiet)
+  if (output.look().quiet && !context.json()) {
     output.result(reply->release().directory());
+    return 0;
+  }
+  if (options.files && !context.json()) {
+    output.table(files_of(*reply));
+    return 0;
+  }
+  const auto attestations = find_attestations(context, **daemon, options.ref);
+  if (context.json())
+    output.record(json_of(*reply, attestations));
   else
-    output.table(options.files ? files_of(*reply) : summary_of(*reply));
+    output.table(summary_of(*reply, attestations));
   return 0;
 }
 

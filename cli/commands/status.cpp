@@ -1,6 +1,9 @@
 #include <unistd.h>
 
+#include <ctime>
+
 #include "cli/command.h"
+#include "cli/publishers.h"
 #include "cli/records.h"
 #include "cli/wording.h"
 #include "daemon/core/units.h"
@@ -17,17 +20,18 @@ std::string kind_of(const v1::StatusReply& status) {
   return status.uid() == ::geteuid() ? "user daemon" : "system daemon";
 }
 
-std::string joined(const google::protobuf::RepeatedPtrField<std::string>& list) {
-  std::string text;
-  for (const auto& item : list) text += (text.empty() ? "" : ", ") + item;
-  return text.empty() ? "nothing" : text;
-}
-
 std::string worker_of(const v1::StatusReply& status) {
   if (!status.worker_running()) return "not running";
   auto text = "pid " + std::to_string(status.worker_pid());
   if (status.worker_restarts() > 0) text += ", " + count_of(status.worker_restarts(), "restart");
   return text;
+}
+
+/// "acme: stale since 2 days ago".
+Cell publisher_of(const v1::PublisherRecord& publisher) {
+  const auto freshness = freshness_of(publisher, std::time(nullptr));
+  return {publisher.petname() + ": " + freshness.shown,
+          publisher.petname() + ": " + freshness.plain};
 }
 
 Table table_of(const v1::StatusReply& status) {
@@ -46,9 +50,11 @@ Table table_of(const v1::StatusReply& status) {
                    format_size(status.upload_rate()) + "/s up");
   add("store", status.store() + ", " + format_size(status.store_used_bytes()) + " used, " +
                    format_size(status.store_free_bytes()) + " free");
-  add("listening", joined(status.listening()));
+  add("listening", status.listening().empty() ? "nothing" : joined(status.listening()));
   add("DHT", count_of(status.dht_nodes(), "node"));
   add("swarm", worker_of(status));
+  for (const auto& publisher : status.publishers())
+    table.rows.push_back({Cell("publisher"), publisher_of(publisher)});
   return table;
 }
 

@@ -64,6 +64,7 @@ Services make_services(Engine& engine, DaemonFacts facts) {
   table.add("owrd.v1.Publishers.Remove", remove_publisher);
   table.add("owrd.v1.Publishers.OnlineKeys", online_keys);
   table.add("owrd.v1.Publishers.SubmitRoot", submit_root);
+  table.add("owrd.v1.Publishers.SubmitAnchors", submit_anchors);
   table.add("owrd.v1.Publishers.Refresh", refresh);
   table.add("owrd.v1.Publishers.SubmitNotice", submit_notice);
   table.add("owrd.v1.Publishers.SetChannel", set_channel);

@@ -27,6 +27,8 @@ Result<v1::RemovePublisherReply> remove_publisher(Engine& engine,
 
 Result<v1::OnlineKeysReply> online_keys(Engine& engine, const v1::OnlineKeysRequest& request);
 Result<v1::SubmitRootReply> submit_root(Engine& engine, const v1::SubmitRootRequest& request);
+Result<v1::SubmitAnchorsReply> submit_anchors(Engine& engine,
+                                              const v1::SubmitAnchorsRequest& request);
 Result<SubscriptionPtr> refresh(Engine& engine, const v1::RefreshRequest& request,
                                 Stream<v1::RefreshEvent> stream);
 Result<v1::SubmitNoticeReply> submit_notice(Engine& engine, const v1::SubmitNoticeRequest& request);

@@ -64,6 +64,25 @@ Result<v1::SubmitRootReply> submit_root(Engine& engine, const v1::SubmitRootRequ
   return reply;
 }
 
+Result<v1::SubmitAnchorsReply> submit_anchors(Engine& engine,
+                                              const v1::SubmitAnchorsRequest& request) {
+  const auto shown = engine.registry().find_publisher(request.name());
+  if (!shown) return shown.error();
+  std::vector<trust::MutableItem> items;
+  for (const auto& anchor : request.anchors()) {
+    const auto key = trust::PublicKey::from_bytes(as_bytes(anchor.key()));
+    if (!key) return Error{ErrorCode::InvalidInput, "an anchor's key is not 32 bytes"};
+    items.push_back({*key, std::string(trust::kAnchorSalt),
+                     static_cast<std::int64_t>(shown->root().version()), to_bytes(anchor.value()),
+                     to_bytes(anchor.signature())});
+  }
+  const auto view = engine.registry().submit_anchors(request.name(), items);
+  if (!view) return view.error();
+  v1::SubmitAnchorsReply reply;
+  *reply.mutable_publisher() = to_record(*view);
+  return reply;
+}
+
 Result<SubscriptionPtr> refresh(Engine& engine, const v1::RefreshRequest& request,
                                 Stream<v1::RefreshEvent> stream) {
   return engine.registry().refresh(

@@ -40,17 +40,9 @@ Result<> check_magic(std::string_view text) {
                  "name a file that owrd bundle (.owr) or owrd publisher export (.owrp) wrote");
 }
 
-constexpr int kLastField = v1::Bundle::kAttestationsFieldNumber;
-
-bool comes_once(int field) {
-  return field == v1::Bundle::kManifestFieldNumber || field >= v1::Bundle::kDraftFieldNumber;
-}
-bool is_text(int field) {
-  return field == v1::Bundle::kPeersFieldNumber || field == v1::Bundle::kTrackersFieldNumber;
-}
-
 /// Walks the fields of a Bundle's wire form without believing them, to tell why one is not whole.
-/// Every field of it is length-delimited and not empty, and they come in ascending order.
+/// Every field of it is length-delimited and not empty, they come in ascending order, and only
+/// roots, peers and trackers come more than once.
 class Walker {
  public:
   Walker(std::string_view wire, std::size_t offset) : rest_(wire), offset_(offset) {}
@@ -62,12 +54,16 @@ class Walker {
   }
 
  private:
+  static constexpr int kLastField = 8;
+  static bool is_text(int field) { return field == 3 || field == 4; }
+  static bool is_repeated(int field) { return field == 1 || is_text(field); }
+
   Result<> read_field() {
     const auto tag = static_cast<unsigned char>(rest_.front());
     const int field = tag >> 3;
     const bool is_known = field >= 1 && field <= kLastField && (tag & 7) == 2;
-    const bool is_repeated = field == last_field_ && comes_once(field);
-    if (!is_known || field < last_field_ || is_repeated) return unexpected();
+    if (!is_known || field < last_field_ || (field == last_field_ && !is_repeated(field)))
+      return unexpected();
     last_field_ = field;
     advance(1);
     const auto length = read_length();
@@ -113,6 +109,18 @@ class Walker {
   int last_field_ = 0;
 };
 
+Result<> check_feed(const v1::Bundle& bundle) {
+  const bool has_head = !bundle.head().empty();
+  if (has_head != !bundle.feed().empty() || (!has_head && !bundle.attestations().empty()))
+    return not_ours("holds a part of a feed without the rest");
+  if (bundle.head().size() > trust::envelope_limit_bytes(trust::PayloadKind::Head))
+    return not_ours("holds a head that is too long");
+  if (bundle.feed().size() > trust::kFeedLimitBytes) return not_ours("holds a feed over 16 MiB");
+  if (bundle.attestations().size() > trust::kAttestationsLimitBytes)
+    return not_ours("holds attestations over 4 MiB");
+  return Done{};
+}
+
 Result<> check_envelopes(const v1::Bundle& bundle) {
   if (bundle.roots().empty() && bundle.draft().empty())
     return not_ours("holds no publisher's root");
@@ -123,19 +131,8 @@ Result<> check_envelopes(const v1::Bundle& bundle) {
   if (bundle.manifest().size() > trust::envelope_limit_bytes(trust::PayloadKind::Manifest))
     return not_ours("holds a manifest that is too long");
   if (bundle.draft().size() > trust::envelope_limit_bytes(trust::PayloadKind::Root))
-    return not_ours("holds a draft that is too long");
-  return Done{};
-}
-
-Result<> check_feed(const v1::Bundle& bundle) {
-  if (bundle.head().empty() != bundle.feed().empty() ||
-      (bundle.head().empty() && !bundle.attestations().empty()))
-    return not_ours("holds a part of a feed without the rest");
-  if (bundle.head().size() > trust::envelope_limit_bytes(trust::PayloadKind::Head) ||
-      bundle.feed().size() > trust::kFeedLimitBytes ||
-      bundle.attestations().size() > trust::kAttestationsLimitBytes)
-    return not_ours("holds a feed that is too long");
-  return Done{};
+    return not_ours("holds a draft of a root that is too long");
+  return check_feed(bundle);
 }
 
 Result<> check_hints(const v1::Bundle& bundle) {
@@ -161,7 +158,6 @@ Result<v1::Bundle> parse_bundle(ByteView bytes) {
   if (!bundle.ParseFromArray(wire.data(), static_cast<int>(wire.size())))
     return invalid("is not a protobuf message");
   if (auto checked = check_envelopes(bundle); !checked) return checked.error();
-  if (auto checked = check_feed(bundle); !checked) return checked.error();
   if (auto checked = check_hints(bundle); !checked) return checked.error();
   return bundle;
 }

@@ -60,6 +60,7 @@ class CliTest : public ::testing::Test {
 
   /// Listens on the user's socket.
   test::FakeDaemon& start_daemon() {
+    std::filesystem::remove(home / "run" / "owrd" / "owrd.sock");
     daemon = std::make_unique<test::FakeDaemon>(home / "run" / "owrd" / "owrd.sock");
     return *daemon;
   }
@@ -80,6 +81,14 @@ class CliTest : public ::testing::Test {
     return exit_code;
   }
 
+  /// The records of --json.
+  std::vector<nlohmann::json> records() const {
+    std::vector<nlohmann::json> all;
+    std::istringstream lines(out);
+    for (std::string line; std::getline(lines, line);) all.push_back(nlohmann::json::parse(line));
+    return all;
+  }
+
   std::filesystem::path write(const std::string& name, const std::string& text) const {
     const auto path = home / name;
     std::ofstream(path, std::ios::binary) << text;
@@ -90,6 +99,14 @@ class CliTest : public ::testing::Test {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
+
+  bool was_called(const std::string& method) const {
+    for (const auto& call : daemon->calls())
+      if (call.method == method) return true;
+    return false;
+  }
+  bool says(const std::string& part) const { return err.find(part) != err.npos; }
+  bool prints(const std::string& part) const { return out.find(part) != out.npos; }
 
   /// The last line of standard error, as the record that --json promises.
   nlohmann::json last_error() const {

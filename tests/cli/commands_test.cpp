@@ -23,12 +23,6 @@ class Commands : public CliTest {
     release.set_directory("/srv/atlas");
     return release;
   }
-
-  bool was_called(const std::string& method) const {
-    for (const auto& call : daemon->calls())
-      if (call.method == method) return true;
-    return false;
-  }
 };
 
 TEST_F(Commands, ListReleasesForPeopleAndPrograms) {
@@ -102,6 +96,28 @@ TEST_F(Commands, SayHowTheDaemonIs) {
 
   EXPECT_EQ(run_owrd({"status", "--json"}), 0);
   EXPECT_EQ(nlohmann::json::parse(out)["pid"], 812);
+}
+
+TEST_F(Commands, SayHowFreshEachPublisherIs) {
+  v1::StatusReply status;
+  status.set_uid(::geteuid());
+  status.set_mirror_key(std::string(64, 'a'));
+  auto& acme = *status.add_publishers();
+  acme.set_petname("acme");
+  acme.set_freshness(v1::FRESHNESS_FORKED);
+  acme.set_freshness_since(1'790'000'000);
+  auto& nord = *status.add_publishers();
+  nord.set_petname("nord");
+  nord.set_freshness(v1::FRESHNESS_NONE);
+  daemon->reply("Daemon/Status", status);
+
+  EXPECT_EQ(run_owrd({"status"}), 0) << err;
+  EXPECT_TRUE(prints("publisher\tacme: forked since 2026-09-21T14:13:20Z\n")) << out;
+  EXPECT_TRUE(prints("publisher\tnord: no feed known\n")) << out;
+
+  EXPECT_EQ(run_owrd({"status", "--json"}), 0);
+  EXPECT_EQ(records().at(0)["publishers"][0]["freshness"], "forked");
+  EXPECT_EQ(records().at(0)["mirror_key"], std::string(64, 'a'));
 }
 
 TEST_F(Commands, RemoveOnlyAfterAsking) {

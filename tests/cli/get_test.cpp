@@ -75,6 +75,59 @@ TEST_F(GetCommand, PrintsOnlyThePathOnStandardOutput) {
             "✓ verified 1.0 kB of acme/atlas:1.0 in 41s\n");
 }
 
+TEST_F(GetCommand, SaysWhatANameStandsForAndWhatSpeaksAgainstIt) {
+  v1::TransferEvent event;
+  event.ParseFromString(plan());
+  auto& resolved = *event.mutable_plan()->mutable_resolved();
+  resolved.set_ref("acme/atlas:1.0");
+  resolved.set_release_id(std::string(64, 'b'));
+  event.mutable_plan()->add_warnings("acme/atlas:1.0 has an advisory: see there");
+  event.mutable_plan()->add_attested_by("nord");
+  event.mutable_plan()->add_attested_by("mit");
+  daemon->stream("Releases/Get", {event.SerializeAsString(), done()});
+
+  EXPECT_EQ(run_owrd({"get", "acme/atlas"}), 0) << err;
+  EXPECT_TRUE(err.starts_with("acme/atlas → acme/atlas:1.0@sha256:" + std::string(64, 'b') +
+                              "\nwarning: acme/atlas:1.0 has an advisory: see there\n"))
+      << err;
+  EXPECT_TRUE(says("✓ attested by nord, mit\n")) << err;
+  EXPECT_EQ(out, "/srv/atlas\n");
+
+  EXPECT_EQ(run_owrd({"get", "acme/atlas", "--json"}), 0);
+  EXPECT_EQ(records().at(0)["resolved"]["ref"], "acme/atlas:1.0");
+  EXPECT_EQ(records().at(0)["warnings"].size(), 1U);
+  EXPECT_EQ(records().at(0)["attested_by"][1], "mit");
+}
+
+TEST_F(GetCommand, AsksForWhatTheTrustFlagsSay) {
+  daemon->stream("Releases/Get", {plan(), progress(480)}, test::FakeDaemon::Ending::Hang);
+  daemon->reply("Releases/Pause", v1::PauseReply());
+  interrupt_with(SIGINT);
+
+  EXPECT_EQ(run_owrd({"get", "acme/atlas", "--allow-stale", "--accept-withdrawn", "legal",
+                      "--require-attestations", "2", "--from", "nord,mit", "--from", "own"}),
+            130)
+      << err;
+
+  EXPECT_TRUE(request().allow_stale());
+  EXPECT_EQ(request().accept_withdrawn(), "legal");
+  EXPECT_EQ(request().require_attestations(), 2U);
+  ASSERT_EQ(request().attested_by_size(), 3);
+  EXPECT_EQ(request().attested_by(1), "mit");
+  EXPECT_TRUE(
+      says("owrd get acme/atlas --allow-stale --accept-withdrawn legal "
+           "--require-attestations 2 --from nord --from mit --from own\n"))
+      << err;
+}
+
+TEST_F(GetCommand, RefusesTrustFlagsThatMeanNothing) {
+  EXPECT_EQ(run_owrd({"get", "acme/atlas", "--accept-withdrawn", "whim"}), 64);
+  EXPECT_EQ(run_owrd({"get", "acme/atlas", "--require-attestations", "many"}), 64);
+  EXPECT_EQ(run_owrd({"get", "acme/atlas", "--require-attestations", "-1"}), 64);
+  EXPECT_EQ(run_owrd({"get", "acme/atlas", "--from", "nord"}), 64);
+  EXPECT_TRUE(methods().empty());
+}
+
 TEST_F(GetCommand, GivesRecordsInJson) {
   daemon->stream("Releases/Get", {plan(), progress(480), done()});
 

@@ -1,14 +1,10 @@
 #include <functional>
 #include <map>
 
-#include "cli/keyring.h"
 #include "daemon/hash/sha256.h"
-#include "daemon/release/bundle.h"
 #include "daemon/release/manifest.h"
 #include "daemon/release/path_rules.h"
-#include "daemon/trust/envelope.h"
-#include "daemon/trust/root.h"
-#include "tests/cli/cli_test.h"
+#include "tests/cli/publisher_test.h"
 
 namespace owrd::cli {
 namespace {
@@ -35,18 +31,14 @@ v1::Manifest sample_manifest(const Digest& publisher) {
   return manifest;
 }
 
-class PublishCommand : public CliTest {
+class PublishCommand : public PublisherTest {
  protected:
   PublishCommand() {
-    start_daemon();
-    EXPECT_EQ(run_owrd({"key", "new", "acme-2026"}), 0) << err;
-    const auto key = *keyring.find("acme-2026");
-    publisher.mutable_publisher()->set_id(kPublisher.to_hex());
-    publisher.mutable_publisher()->set_petname("acme");
-    publisher.mutable_publisher()->set_release_threshold(1);
-    add_release_key(key);
-    daemon->reply("Publishers/Show", publisher);
-    prepare(sample_manifest(kPublisher));
+    const auto key = make_key("acme-2026");
+    plan = plan_of_one(named(root_key, "root"));
+    plan.release.keys = {named(key, "acme-2026")};
+    add_root(plan, {&root_key});
+    prepare(sample_manifest(chain->publisher_id()));
     v1::CommitEvent committed;
     auto& release = *committed.mutable_committed()->mutable_release();
     release.set_ref("acme/atlas:1.0.0");
@@ -61,10 +53,12 @@ class PublishCommand : public CliTest {
     daemon->stream("Publishing/Commit", {committed.SerializeAsString()});
   }
 
-  void add_release_key(const trust::KeyFile& key) {
-    auto& record = *publisher.mutable_publisher()->add_keys();
-    record.set_key_id(key.public_key.id().to_hex());
-    record.set_signs_releases(true);
+  /// Publishes a root with one more release key.
+  void add_release_key(const trust::PublicKey& key, std::uint32_t threshold = 1) {
+    plan.release.keys.push_back({key, "another"});
+    plan.release.threshold = threshold;
+    plan.issued += 1;
+    add_root(plan, {&root_key});
   }
 
   void prepare(const v1::Manifest& message, const std::string& envelope = "") {
@@ -91,15 +85,8 @@ class PublishCommand : public CliTest {
     return run_owrd(arguments);
   }
 
-  bool was_called(const std::string& method) const {
-    for (const auto& call : daemon->calls())
-      if (call.method == method) return true;
-    return false;
-  }
-
-  const Digest kPublisher = hash::sha256(as_bytes("publisher"));
-  Keyring keyring{home / "config" / "owrd" / "keys"};
-  v1::ShowPublisherReply publisher;
+  trust::SecretKey root_key = other_key();
+  trust::RootPlan plan;
 };
 
 TEST_F(PublishCommand, SignsExactlyWhatWasPreparedAndPrintsTheMagnet) {
@@ -110,8 +97,9 @@ TEST_F(PublishCommand, SignsExactlyWhatWasPreparedAndPrintsTheMagnet) {
   const auto envelope =
       trust::parse_envelope(as_bytes(commit.envelope()), trust::PayloadKind::Manifest);
   ASSERT_TRUE(envelope) << envelope.error().message;
-  EXPECT_EQ(envelope->payload, release::make_manifest(sample_manifest(kPublisher))->payload());
-  const auto key = keyring.find("acme-2026")->public_key;
+  EXPECT_EQ(envelope->payload,
+            release::make_manifest(sample_manifest(chain->publisher_id()))->payload());
+  const auto key = keyring().find("acme-2026")->public_key;
   EXPECT_EQ(trust::valid_signers(*envelope, {key}), std::set<trust::PublicKey>{key});
 }
 
@@ -163,8 +151,7 @@ TEST_F(PublishCommand, DoesAsThePersonSays) {
 }
 
 TEST_F(PublishCommand, SaysBeforeHashingThatNoKeyFits) {
-  publisher.mutable_publisher()->clear_keys();
-  daemon->reply("Publishers/Show", publisher);
+  std::filesystem::remove(keyring().path_of("acme-2026"));
 
   EXPECT_EQ(publish({"-y"}), 13);
 
@@ -176,8 +163,7 @@ TEST_F(PublishCommand, SaysBeforeHashingThatThePassphraseIsWrong) {
   const auto right = write("right", "right\n");
   const auto wrong = write("wrong", "wrong\n");
   ASSERT_EQ(run_owrd({"key", "new", "locked", "--passphrase-file", right.string()}), 0);
-  add_release_key(*keyring.find("locked"));
-  daemon->reply("Publishers/Show", publisher);
+  add_release_key(keyring().find("locked")->public_key);
 
   EXPECT_EQ(publish({"-y", "--key", "locked", "--passphrase-file", wrong.string()}), 77) << err;
   EXPECT_NE(err.find("hint: the passphrase of locked must be the first line of " + wrong.string()),
@@ -190,9 +176,7 @@ TEST_F(PublishCommand, SaysBeforeHashingThatThePassphraseIsWrong) {
 }
 
 TEST_F(PublishCommand, AsksWhichOfSeveralKeysToUse) {
-  ASSERT_EQ(run_owrd({"key", "new", "second"}), 0);
-  add_release_key(*keyring.find("second"));
-  daemon->reply("Publishers/Show", publisher);
+  add_release_key(make_key("second").public_key());
 
   EXPECT_EQ(publish({"-y"}), 64);
 
@@ -200,10 +184,7 @@ TEST_F(PublishCommand, AsksWhichOfSeveralKeysToUse) {
 }
 
 TEST_F(PublishCommand, SignsWithAsManyKeysAsTheRootWants) {
-  ASSERT_EQ(run_owrd({"key", "new", "second"}), 0);
-  add_release_key(*keyring.find("second"));
-  publisher.mutable_publisher()->set_release_threshold(2);
-  daemon->reply("Publishers/Show", publisher);
+  add_release_key(make_key("second").public_key(), /*threshold=*/2);
 
   EXPECT_EQ(publish({"-y"}), 0) << err;
 
@@ -212,6 +193,15 @@ TEST_F(PublishCommand, SignsWithAsManyKeysAsTheRootWants) {
       trust::parse_envelope(as_bytes(commit.envelope()), trust::PayloadKind::Manifest);
   ASSERT_TRUE(envelope);
   EXPECT_EQ(envelope->signatures.size(), 2U);
+}
+
+TEST_F(PublishCommand, SignsByNoRootsThatDoNotHold) {
+  shown.set_bundle("garbage");
+  daemon->reply("Publishers/Show", shown);
+
+  EXPECT_NE(publish({"-y"}), 0);
+
+  EXPECT_FALSE(was_called("Publishing/Prepare"));
 }
 
 TEST_F(PublishCommand, SignsNothingOtherThanWhatWasAskedFor) {
@@ -225,7 +215,7 @@ TEST_F(PublishCommand, SignsNothingOtherThanWhatWasAskedFor) {
       {"no tracker", [](auto& it) { it.clear_trackers(); }},
       {"a public swarm", [](auto& it) { it.set_private_swarm(false); }}};
   const std::vector<std::string> asked = {"-y", "--private", "--tracker", "udp://ours.example:1/x"};
-  auto honest = sample_manifest(kPublisher);
+  auto honest = sample_manifest(chain->publisher_id());
   honest.add_trackers("udp://ours.example:1/x");
   honest.set_private_swarm(true);
 
@@ -245,7 +235,7 @@ TEST_F(PublishCommand, SignsNothingOtherThanWhatWasAskedFor) {
 }
 
 TEST_F(PublishCommand, SignsNoPrivateSwarmThatWasNotAskedFor) {
-  auto other = sample_manifest(kPublisher);
+  auto other = sample_manifest(chain->publisher_id());
   other.set_private_swarm(true);
   prepare(other);
 
@@ -255,7 +245,7 @@ TEST_F(PublishCommand, SignsNoPrivateSwarmThatWasNotAskedFor) {
 }
 
 TEST_F(PublishCommand, SignsNothingAgainThatIsPublishedAlready) {
-  prepare(sample_manifest(kPublisher), "the envelope of before");
+  prepare(sample_manifest(chain->publisher_id()), "the envelope of before");
 
   EXPECT_EQ(publish({}), 0) << err;
 
@@ -274,144 +264,6 @@ TEST_F(PublishCommand, RefusesALicenceThatIsNone) {
   EXPECT_EQ(
       run_owrd({"publish", ".", "--as", "acme/atlas:1.0.0", "--license", "Apachee-2.0", "-y"}), 64);
   EXPECT_FALSE(was_called("Publishing/Prepare"));
-}
-
-// ---- publishers
-
-class PublisherCommand : public PublishCommand {
- protected:
-  PublisherCommand() {
-    v1::AddPublisherReply reply;
-    auto& record = *reply.mutable_publisher();
-    record.set_id(kPublisher.to_hex());
-    record.set_petname("acme");
-    record.set_display_name("Acme Labs");
-    daemon->reply("Publishers/Add", reply);
-    v1::Bundle content;
-    content.add_roots("root");
-    bundle = write("acme.owrp", std::string(as_text(release::encode_bundle(content))));
-  }
-
-  int adds() const {
-    int count = 0;
-    for (const auto& call : daemon->calls()) {
-      v1::AddPublisherRequest request;
-      if (call.method == "Publishers/Add" && request.ParseFromString(call.message) &&
-          !request.dry_run())
-        ++count;
-    }
-    return count;
-  }
-
-  std::filesystem::path bundle;
-};
-
-TEST_F(PublisherCommand, MakesARootThatHoldsAndPrintsThePublishersId) {
-  daemon->fail("Publishers/Show", {ErrorCode::NotFound, "none", ""});
-
-  EXPECT_EQ(
-      run_owrd({"publisher", "init", "acme", "--key", "acme-2026", "--display-name", "Acme Labs"}),
-      0)
-      << err;
-
-  EXPECT_EQ(out, kPublisher.to_hex() + "\n");
-  const auto request = daemon->last<v1::AddPublisherRequest>("Publishers/Add");
-  EXPECT_EQ(request.petname(), "acme");
-  const auto sent = release::parse_bundle(as_bytes(request.bundle()));
-  ASSERT_TRUE(sent);
-  const auto root = trust::Root::verify_first(as_bytes(sent->roots(0)));
-  ASSERT_TRUE(root) << root.error().message;
-  EXPECT_EQ(root->message().display_name(), "Acme Labs");
-  EXPECT_EQ(root->expires() - root->message().issued(), 365 * 86400);
-  EXPECT_EQ(root->release_role().keys.count(keyring.find("acme-2026")->public_key), 1U);
-}
-
-TEST_F(PublisherCommand, DoesNotBecomeAPublisherTwice) {
-  EXPECT_EQ(run_owrd({"publisher", "init", "acme", "--key", "acme-2026"}), 1);
-  EXPECT_EQ(adds(), 0);
-}
-
-TEST_F(PublisherCommand, ShowsTheFingerprintBeforeItAsks) {
-  terminal.is_there = true;
-  terminal.answers = {"y"};
-
-  EXPECT_EQ(run_owrd({"publisher", "add", bundle.string()}), 0) << err;
-
-  EXPECT_LT(err.find(trust::fingerprint(kPublisher)), err.find("Trust it?"));
-  EXPECT_EQ(out, "acme\t" + kPublisher.to_hex() + "\n");
-  EXPECT_EQ(adds(), 1);
-}
-
-TEST_F(PublisherCommand, PinsNothingWithoutAYes) {
-  terminal.is_there = true;
-  for (const auto& answers : {std::deque<std::string>{"n"}, {""}, {}}) {
-    terminal.answers = answers;
-    EXPECT_EQ(run_owrd({"publisher", "add", bundle.string()}), 1);
-  }
-  EXPECT_EQ(adds(), 0);
-}
-
-TEST_F(PublisherCommand, NamesTheFlagsWhenNobodyCanBeAsked) {
-  EXPECT_EQ(run_owrd({"publisher", "add", bundle.string()}), 64);
-
-  EXPECT_NE(err.find("--fingerprint ID"), std::string::npos) << err;
-  EXPECT_NE(err.find("--yes"), std::string::npos) << err;
-  EXPECT_EQ(adds(), 0);
-}
-
-TEST_F(PublisherCommand, GoesByTheFingerprintThatWasGiven) {
-  struct Case {
-    std::string fingerprint;
-    int exit_code;
-  };
-  const auto id = kPublisher.to_hex();
-  auto other = id;
-  other.back() = other.back() == '0' ? '1' : '0';
-  const Case cases[] = {{id, 0},
-                        {"sha256:" + id, 0},
-                        {trust::fingerprint(kPublisher), 0},
-                        {id.substr(0, 16), 0},
-                        {other, 11},
-                        {"0000 0000 0000 0000", 11},
-                        {id.substr(0, 8), 64},
-                        {"nonsense", 64}};
-  for (const auto& one : cases) {
-    SCOPED_TRACE(one.fingerprint);
-    const int before = adds();
-    EXPECT_EQ(run_owrd({"publisher", "add", bundle.string(), "--fingerprint", one.fingerprint}),
-              one.exit_code)
-        << err;
-    EXPECT_EQ(adds() - before, one.exit_code == 0 ? 1 : 0);
-  }
-}
-
-TEST_F(PublisherCommand, ChecksTheFingerprintEvenWhenToldYes) {
-  EXPECT_EQ(
-      run_owrd({"publisher", "add", bundle.string(), "-y", "--fingerprint", "0000000000000000"}),
-      11);
-  EXPECT_EQ(adds(), 0);
-}
-
-TEST_F(PublisherCommand, ExportsWhatOthersPin) {
-  publisher.set_bundle("the bytes");
-  daemon->reply("Publishers/Show", publisher);
-  const auto path = home / "out.owrp";
-
-  EXPECT_EQ(run_owrd({"publisher", "export", "acme", "-o", path.string()}), 0) << err;
-  EXPECT_EQ(read(path), "the bytes");
-  EXPECT_EQ(out, path.string() + "\n");
-
-  EXPECT_EQ(run_owrd({"publisher", "export", "acme", "-o", "-"}), 0);
-  EXPECT_EQ(out, "the bytes");
-}
-
-TEST_F(PublisherCommand, RemovesOnlyWhenToldTo) {
-  daemon->reply("Publishers/Remove", v1::RemovePublisherReply());
-
-  EXPECT_EQ(run_owrd({"publisher", "rm", "acme"}), 64);
-  EXPECT_FALSE(was_called("Publishers/Remove"));
-  EXPECT_EQ(run_owrd({"publisher", "rm", "acme", "-y"}), 0) << err;
-  EXPECT_TRUE(was_called("Publishers/Remove"));
 }
 
 }  // namespace

@@ -68,6 +68,38 @@ TEST(Bundle, OfAPublisherHasNoManifest) {
   EXPECT_TRUE(parsed->manifest().empty());
 }
 
+TEST(Bundle, OfACeremonyHasADraftAndPerhapsNoRoot) {
+  v1::Bundle bundle;
+  bundle.set_draft("draft");
+
+  const auto parsed = parse_bundle(encode_bundle(bundle));
+
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->draft(), "draft");
+}
+
+TEST(Bundle, CarriesAHeadWithItsFeedAndAttestations) {
+  auto bundle = example();
+  bundle.set_head("head");
+  bundle.set_feed("feed");
+  bundle.set_attestations("attestations");
+
+  const auto parsed = parse_bundle(encode_bundle(bundle));
+
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->SerializeAsString(), bundle.SerializeAsString());
+}
+
+TEST(Bundle, HoldsOneOfEachSignedThingButRoots) {
+  for (int field = 1; field <= 8; ++field) {
+    SCOPED_TRACE(field);
+    const std::string part = std::string(1, static_cast<char>(field << 3 | 2)) + "\x03" + "a:1";
+    const bool is_repeated = field == 1 || field == 3 || field == 4;
+    const auto error = error_of(kMagic + part + part);
+    EXPECT_EQ(error.find("trailing bytes") == error.npos, is_repeated) << error;
+  }
+}
+
 TEST(Bundle, TellsGarbageFromCutShortFromTrailing) {
   const auto good = encoded(example());
   const struct {
@@ -132,8 +164,23 @@ TEST(Bundle, KeepsItsLimits) {
        "holds a root that is too long"},
       {[](auto& b) { b.set_manifest(std::string(9 * 1024 * 1024, 'm')); },
        "holds a manifest that is too long"},
-      {[](auto& b) { b.set_manifest(std::string(17 * 1024 * 1024, 'm')); },
+      {[](auto& b) { b.set_manifest(std::string(33 * 1024 * 1024, 'm')); },
        "is longer than 32 MiB"},
+      {[](auto& b) { b.set_draft(std::string(128 * 1024 + 1, 'r')); },
+       "holds a draft of a root that is too long"},
+      {[](auto& b) {
+         b.set_head(std::string(8 * 1024, 'h'));
+         b.set_feed("feed");
+       },
+       "holds a head that is too long"},
+      {[](auto& b) {
+         b.set_head("head");
+         b.set_feed("feed");
+         b.set_attestations(std::string((4 << 20) + 1, 'a'));
+       },
+       "holds attestations over 4 MiB"},
+      {[](auto& b) { b.set_head("head"); }, "holds a part of a feed without the rest"},
+      {[](auto& b) { b.set_attestations("a"); }, "holds a part of a feed without the rest"},
       {[](auto& b) {
          for (int i = 0; i < 50; ++i) b.add_peers("a:1");
        },
