@@ -9,6 +9,7 @@
 #include "daemon/trust/mutable_item.h"
 
 namespace owrd::cli {
+
 Result<std::vector<trust::KeyFile>> anchor_keys_of(const Keyring& keyring, const v1::Root& root) {
   auto keys = keyring.list();
   if (!keys) return keys;

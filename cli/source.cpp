@@ -82,7 +82,7 @@ Result<> set_source(const std::string& text, v1::GetRequest& request) {
     case SourceKind::File:
       return set_bundle(text, request);
     case SourceKind::Ref: {
-      const auto ref = parse_ref(text);
+      const auto ref = parse_name(text);
       if (!ref) return ref.error();
       request.set_ref(to_string(*ref));
       return Done{};

@@ -132,7 +132,6 @@ void Follower::on_location(const std::string& url, Result<Bytes> file) {
 }
 
 void Follower::answered(const std::string& source, SourceAnswer answer) {
-  if (answer.is_good()) last_checked_ = around_.world.clock.now();
   if (!round_) return;
   const auto observers = round_->observers;
   for (const auto& observer : observers)
@@ -145,6 +144,7 @@ void Follower::end_round() {
   const auto round = std::exchange(round_, std::nullopt);
   asking_again_.clear();
   has_asked_ = true;
+  if (round->has_good_answer) last_checked_ = around_.world.clock.now();
   plan_next_poll(round->has_good_answer);
   for (const auto& observer : round->observers)
     if (observer->on_done) observer->on_done();

@@ -76,7 +76,7 @@ class Follower {
   void on_dht_stored(std::int64_t sequence, std::uint32_t nodes);
   /// All sources have been asked since the start.
   bool has_asked() const { return has_asked_; }
-  /// Unix seconds; 0: not since the start.
+  /// When its sources were asked and one answered well: Unix seconds; 0: not since the start.
   std::int64_t last_checked() const { return last_checked_; }
 
  private:

@@ -97,6 +97,9 @@ Result<> Registry::start(bool polls) {
   if (const auto loaded = keys_.load(); !loaded) return loaded;
   clear_up_feeds();
   following_.start(polls);
+  // Its public half is to be known before it attests anything.
+  if (polls)
+    if (const auto key = mirror_key(); !key) return key.error();
   if (const auto taken_up = take_up_anchors(); !taken_up) return taken_up;
   return Done{};
 }

@@ -36,7 +36,6 @@ void check_limits(const Head& head) {
   require(head.issued() > 0 && head.issued() < head.expires());
   require(head.expires() - head.issued() <= kLongestHeadLifeSeconds);
   require(head.feed().length >= 1 && head.feed().length <= kFeedLimitBytes);
-  require(head.feed().pieces_root.has_value());
   if (head.attestations()) require(head.attestations()->length <= kAttestationsLimitBytes);
   require(encode_head_item(head).size() <= kItemLimitBytes);
 }

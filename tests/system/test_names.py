@@ -73,6 +73,84 @@ class Names(NamesTest):
         self.get(late, "acme/atlas")
         self.assert_same_files(model, late.daemon.release("acme/atlas:1.0.0")["directory"])
 
+    def test_a_rotation_is_followed_by_who_slept_through_it(self):
+        self.publish("1.0.0")
+        self.lab.ok("key", "new", "second-key")
+        self.lab.ok("publisher", "rotate", "acme", "--add-release-key", "second-key", "--remove-release-key", "acme-key",
+                    "-y")
+        model = self.lab.model("atlas-2", megabytes=0.3, seed=2)
+        self.lab.publish(model, "acme/atlas:2.0.0", "--key", "second-key")
+        reader = self.reader()
+        self.refreshed(reader)
+        shown = reader.ok("publisher", "show", "acme", "--json").records()[0]
+        self.assertEqual(shown["root_version"], 2)
+        self.get(reader, "acme/atlas:2")
+        self.get(reader, "acme/atlas:1.0.0")  # What the retired key signed stays believed.
+        self.assert_same_files(model, reader.daemon.release("acme/atlas:2.0.0")["directory"])
+
+
+class Says(NamesTest):
+    """What a publisher says of its releases later, and what becomes of it."""
+
+    def setUp(self):
+        super().setUp()
+        self.publish("1.0.0")
+        self.publish("1.1.0", seed=2)
+        self.person = self.reader()
+
+    def resolved(self, name):
+        self.refreshed(self.person)
+        return self.person.daemon.rpc.call("Names/Resolve", {"ref": name})["release"]["ref"]
+
+    def say(self, verb, version, text="it is broken"):
+        self.lab.ok("release", verb, f"acme/atlas:{version}", "--reason", "defect", "--text", text, "--key", "acme-key",
+                    "-y")
+
+    def test_channels_move(self):
+        self.lab.ok("channel", "set", "acme/atlas:stable", "1.0.0")
+        self.assertEqual(self.resolved("acme/atlas:stable"), "acme/atlas:1.0.0")
+        self.assertEqual(self.resolved("atlas"), "acme/atlas:1.1.0")
+        self.lab.ok("channel", "set", "acme/atlas:stable", "1.1.0")
+        self.assertEqual(self.resolved("acme/atlas:stable"), "acme/atlas:1.1.0")
+        found = self.person.ok("search", "atl", "1.1", "--json").records()
+        self.assertEqual([each["ref"] for each in found], ["acme/atlas:1.1.0"])
+
+    def test_a_yanked_release_is_passed_over_and_still_to_be_had(self):
+        self.say("yank", "1.1.0")
+        self.assertEqual(self.resolved("acme/atlas"), "acme/atlas:1.0.0")
+        done = self.person.ok("get", "acme/atlas:1.1.0", "--timeout", "60s")
+        self.assertIn("was yanked (defect: \"it is broken\")", done.err)
+        self.say("unyank", "1.1.0")
+        self.assertEqual(self.resolved("acme/atlas"), "acme/atlas:1.1.0")
+
+    def test_a_withdrawn_release_is_refused_and_not_seeded(self):
+        self.get(self.person, "acme/atlas:1.1.0")
+        self.person.daemon.wait_for_state("acme/atlas:1.1.0", "SEEDING")
+        self.say("withdraw", "1.1.0")
+        self.refreshed(self.person)
+        self.person.daemon.wait_for_state("acme/atlas:1.1.0", "COMPLETE")
+        late = self.reader("late")
+        self.refreshed(late)
+        late.fails("untrusted", "get", "acme/atlas:1.1.0", says="withdrawn by its publisher")
+        self.get(late, "acme/atlas:1.1.0", "--accept-withdrawn", "defect")
+
+
+class Mirrors(NamesTest):
+    def test_who_asks_for_attestations_gets_them(self):
+        self.publish("1.0.0")
+        mirror = self.reader("mirror")
+        self.refreshed(mirror)
+        self.get(mirror, "acme/atlas")
+        key = mirror.ok("mirror", "key").out.strip()
+        late = self.reader("late")
+        self.refreshed(late)
+        late.ok("mirror", "add", "uni", key)
+        late.fails("untrusted", "get", "acme/atlas", "--require-attestations", "1", "--timeout", "60s",
+                   says="attested by 0 of the 1 mirrors")
+        mirror.ok("attest", "acme/atlas:1.0.0")
+        wait_for(lambda: late.run("get", "acme/atlas", "--require-attestations", "1", "--from", "uni", "--timeout",
+                                  "60s").code == 0, "the attestation does not come")
+
 
 if __name__ == "__main__":
     main()

@@ -34,7 +34,7 @@ class HeadTest : public testing::Test {
 
 TEST_F(HeadTest, SaysWhereTheFeedStands) {
   auto what = example_head(root().publisher_id());
-  what.attestations = FeedFile{55, digest_of(8), digest_of(9)};
+  what.attestations = FeedFile{55, digest_of(8)};
   const auto raw = make_head(what, online_);
 
   const auto head = Head::parse(raw);
@@ -72,8 +72,6 @@ TEST_F(HeadTest, NamesTheRuleThatIsBroken) {
        "the feed is longer than 16777216 bytes"},
       {[](auto& h) { h.mutable_feed()->clear_sha256(); },
        "the SHA-256 of the feed is not 32 bytes"},
-      {[](auto& h) { h.mutable_feed()->clear_pieces_root(); },
-       "the pieces root of the feed is not 32 bytes"},
       {[](auto& h) { h.mutable_attestations(); }, "the file of attestations is empty"},
       {[](auto& h) {
          *h.mutable_attestations() = h.feed();

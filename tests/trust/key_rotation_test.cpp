@@ -210,7 +210,7 @@ TEST_P(HeadRotation, EndsAsTheTableSays) {
   auto second = make_next(first());
   set_key(*second.mutable_head(), *keys_.pick(version.keys).front());
   const auto chain = chain_with(second);
-  const FeedFile feed{100, digest_of(1), digest_of(2)};
+  const FeedFile feed{100, digest_of(1)};
   const NewHead what{chain.publisher_id(), 1, 1000, 2000, 2, feed, std::nullopt, digest_of(3)};
   const auto payload = parse_envelope(make_head(what, owner_), PayloadKind::Head)->payload;
   const auto head = Head::parse(seal(PayloadKind::Head, payload, keys_.pick(version.signatures)));

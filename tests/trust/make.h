@@ -112,7 +112,7 @@ inline NewHead example_head(const Digest& publisher_id) {
           1'750'000'000,
           1'750'000'000 + kHeadLifeSeconds,
           1,
-          FeedFile{1234, digest_of(1), digest_of(2)},
+          FeedFile{1234, digest_of(1)},
           std::nullopt,
           digest_of(3)};
 }

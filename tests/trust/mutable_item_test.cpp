@@ -16,7 +16,7 @@ class MutableItemTest : public testing::Test {
   MutableItem sign_value(std::string_view salt, std::int64_t sequence, const Bytes& value) const {
     return *sign_mutable_item(locator_, salt, sequence, value);
   }
-  static AnchorTarget target() { return {3, {4567, digest_of(1), digest_of(2)}}; }
+  static AnchorTarget target() { return {3, {4567, digest_of(1)}, digest_of(2)}; }
 
   const SecretKey online_ = make_key(1);
   const SecretKey locator_ = make_key(2);
@@ -123,7 +123,7 @@ TEST_F(MutableItemTest, HasRoomForTheLargestHead) {
   what.expires = INT64_MAX;
   what.root_version = UINT64_MAX;
   what.feed.length = kFeedLimitBytes;
-  what.attestations = FeedFile{kAttestationsLimitBytes, digest_of(1), digest_of(2)};
+  what.attestations = FeedFile{kAttestationsLimitBytes, digest_of(1)};
   const auto head = Head::parse(make_head(what, online_));
   ASSERT_TRUE(head) << head.error().message;
 
@@ -210,12 +210,17 @@ TEST_F(MutableItemTest, PointsToTheNewestRoot) {
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->root_version, 3U);
   EXPECT_EQ(read->roots, target().roots);
+  EXPECT_EQ(read->infohash, target().infohash);
 }
 
 TEST_F(MutableItemTest, PointsToNothingElse) {
   using Dictionary = Bencode::Dictionary;
   const auto digest = digest_of(1).to_field();
-  const Dictionary good = {{"h", digest}, {"l", 4567}, {"n", 3}, {"r", digest_of(2).to_field()}};
+  const Dictionary good = {{"h", digest},
+                           {"ih", digest_of(2).to_field().substr(0, 20)},
+                           {"l", 4567},
+                           {"n", 3},
+                           {"t", digest_of(2).to_field()}};
   ASSERT_EQ(to_bytes(Bencode(good).encode()), encode_anchor_item(target()));
   struct Case {
     std::string key;
@@ -227,7 +232,8 @@ TEST_F(MutableItemTest, PointsToNothingElse) {
   const std::string no_version = "the root version is not from 1 to 256";
   const Case cases[] = {
       {"h", digest.substr(1), no_digests},
-      {"r", 5, no_digests},
+      {"t", 5, no_digests},
+      {"ih", digest.substr(0, 20), "the value holds more than it should"},
       {"l", 0, no_length},
       {"l", 16 * 1024 * 1024 + 1, no_length},
       {"l", digest, no_length},
