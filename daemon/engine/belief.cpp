@@ -49,7 +49,7 @@ Result<Believed> believe(ByteView proof, const KnownPublishers& publishers) {
   const auto signers =
       trust::verify_release(*envelope, manifest->model(), publisher->known.roots,
                             is_listed ? std::optional(listed->record) : std::nullopt,
-      is_listed ? std::optional(listed->root_version) : std::nullopt);
+                            is_listed ? std::optional(listed->root_version) : std::nullopt);
   if (!signers) return signers.error();
   if (listed && !is_listed) return listed_otherwise(*manifest, publisher->petname, *listed);
 

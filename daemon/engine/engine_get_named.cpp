@@ -20,9 +20,9 @@ bool is_moving(const Ref& ref) { return !ref.release_id && !release::is_valid_ve
 
 Error lists_another(const Believed& believed, const ListedView& listed) {
   return {ErrorCode::BadSignature,
-          believed.petname + " lists " + listed.ref() + " as sha256:" +
-              listed.release.release_id.to_hex() + ", but its torrent holds sha256:" +
-              believed.manifest.release_id().to_hex(),
+          believed.petname + " lists " + listed.ref() +
+              " as sha256:" + listed.release.release_id.to_hex() +
+              ", but its torrent holds sha256:" + believed.manifest.release_id().to_hex(),
           "owrd publisher refresh " + believed.petname + ", then try again"};
 }
 

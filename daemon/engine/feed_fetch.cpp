@@ -134,9 +134,8 @@ void FeedFetch::on_metadata(const v1::SwarmMetadata& metadata) {
   stage_ = Stage::Preparing;
   around_.link.remove(*torrent_);
   run<std::vector<bool>>(
-      [directory = directory(), segments = wanted_.segments, roots = *roots, known = wanted_.known] {
-        return write_known_segments(directory, segments, roots, known);
-      },
+      [directory = directory(), segments = wanted_.segments, roots = *roots,
+       known = wanted_.known] { return write_known_segments(directory, segments, roots, known); },
       &FeedFetch::on_prepared);
 }
 
@@ -164,9 +163,9 @@ void FeedFetch::on_pieces(const v1::SwarmPieces& pieces) {
 }
 
 void FeedFetch::read() {
-  run<FeedBytes>(
-      [directory = directory(), segments = wanted_.segments] { return read_feed(directory, segments); },
-      &FeedFetch::end);
+  run<FeedBytes>([directory = directory(),
+                  segments = wanted_.segments] { return read_feed(directory, segments); },
+                 &FeedFetch::end);
 }
 
 void FeedFetch::step() {

@@ -87,8 +87,7 @@ void Follower::ask_dht() {
 std::string Follower::source_of(const trust::PublicKey& locator) const {
   const auto& anchors = publisher().root().anchors();
   const auto anchor = std::find(anchors.begin(), anchors.end(), locator);
-  if (anchor != anchors.end())
-    return "dht, anchor " + std::to_string(anchor - anchors.begin() + 1);
+  if (anchor != anchors.end()) return "dht, anchor " + std::to_string(anchor - anchors.begin() + 1);
   const auto& locators = publisher().root().locators();
   const auto place = std::find(locators.begin(), locators.end(), locator) - locators.begin();
   return locators.size() < 2 ? "dht" : "dht, slot " + std::to_string(place + 1);

@@ -57,8 +57,7 @@ std::vector<Follower*> Following::followers_of(const trust::PublicKey& key, bool
   for (const auto& [id, follower] : followers_) {
     const auto& root = world_.publishers.find(id)->root();
     const auto& keys = is_anchor ? root.anchors() : root.locators();
-    if (std::find(keys.begin(), keys.end(), key) != keys.end())
-      found.push_back(follower.get());
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) found.push_back(follower.get());
   }
   return found;
 }

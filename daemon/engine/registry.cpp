@@ -114,8 +114,8 @@ void Registry::clear_up_feeds() {
     const bool is_current =
         std::any_of(publishers_.all().begin(), publishers_.all().end(), [&](const auto& each) {
           const auto& known = each.second->known;
-          const auto roots = release::derive_roots_torrent(
-              each.first, release::encode_roots_file(known.roots));
+          const auto roots =
+              release::derive_roots_torrent(each.first, release::encode_roots_file(known.roots));
           return (known.head && known.head->infohash().to_hex() == name) ||
                  roots.infohash.to_hex() == name;
         });
@@ -282,12 +282,11 @@ Result<Registry::RemovedPublisher> Registry::remove_publisher(const std::string&
   if (!found) return found.error();
   const RemovedPublisher removed{(*found)->id, (*found)->petname, describe(**found)};
   if (const auto releases = removed.view->releases; releases != 0)
-    return Error{ErrorCode::InvalidInput,
-                 "publisher " + removed.petname + " still has " +
-                     (releases == 1 ? "a release" : std::to_string(releases) + " releases") +
-                     " here",
-                 "remove them first: owrd rm " + removed.petname +
-                     "/MODEL:VERSION (owrd ls shows them)"};
+    return Error{
+        ErrorCode::InvalidInput,
+        "publisher " + removed.petname + " still has " +
+            (releases == 1 ? "a release" : std::to_string(releases) + " releases") + " here",
+        "remove them first: owrd rm " + removed.petname + "/MODEL:VERSION (owrd ls shows them)"};
   following_.remove(removed.id);
   const auto gone = publishers_.remove(removed.id);
   if (gone) return removed;

@@ -71,10 +71,10 @@ Result<PublisherView> Registry::submit_anchors(const std::string& name,
   for (const auto& item : items) {
     const auto& anchors = publisher.root().anchors();
     if (std::find(anchors.begin(), anchors.end(), item.key) == anchors.end())
-      return Error{ErrorCode::Untrusted,
-                   "the key " + trust::fingerprint(item.key.id()) + " is no anchor of " +
-                       publisher.petname,
-                   "owrd publisher show " + publisher.petname};
+      return Error{
+          ErrorCode::Untrusted,
+          "the key " + trust::fingerprint(item.key.id()) + " is no anchor of " + publisher.petname,
+          "owrd publisher show " + publisher.petname};
     const auto target = trust::read_anchor_item(item);
     if (!target) return target.error();
     if (item.value != wanted)
@@ -111,8 +111,8 @@ Result<> Registry::take_up_anchors() {
         continue;
       const auto key = trust::PublicKey::from_bytes(as_bytes(put.public_key()));
       if (key)
-        items.push_back({*key, put.salt(), put.sequence(), to_bytes(put.value()),
-                         to_bytes(put.signature())});
+        items.push_back(
+            {*key, put.salt(), put.sequence(), to_bytes(put.value()), to_bytes(put.signature())});
     }
     following_.find(id)->set_anchors(items);
   }
@@ -209,9 +209,9 @@ Result<> Registry::list_release(const Believed& believed) {
   if (feed && feed->find(manifest.release_id())) return Done{};
   const auto envelope = trust::parse_envelope(believed.proof, trust::PayloadKind::Manifest);
   if (!envelope) return envelope.error();
-  const auto signers = trust::verify_release(*envelope, manifest.model(), publisher->known.roots,
-                                             feed ? feed->records().size() : 0,
-                                             publisher->root().version());
+  const auto signers =
+      trust::verify_release(*envelope, manifest.model(), publisher->known.roots,
+                            feed ? feed->records().size() : 0, publisher->root().version());
   if (!signers) return signers.error();
   v1::FeedRecord record;
   auto& listed = *record.mutable_release();

@@ -93,8 +93,7 @@ Result<trust::PublicKey> Registry::mirror_key() {
 
 Result<> Registry::keep(const trust::Attestation& attestation) {
   has_new_attestations_ = true;
-  return around_.world.store.mirrors().save_attestations({stored_of(attestation)},
-                                                         kMostStrangers);
+  return around_.world.store.mirrors().save_attestations({stored_of(attestation)}, kMostStrangers);
 }
 
 /// What the mirrors that are pinned here say of own publishers' releases goes beside their feeds.
@@ -188,8 +187,7 @@ void Registry::take_attestations(const KnownPublisher& publisher) {
   std::vector<store::StoredAttestation> concerning;
   for (const auto& each : *attestations)
     if (concerns(each)) concerning.push_back(stored_of(each));
-  const auto kept =
-      around_.world.store.mirrors().save_attestations(concerning, kMostStrangers);
+  const auto kept = around_.world.store.mirrors().save_attestations(concerning, kMostStrangers);
   if (!kept) around_.world.log(kept.error().message);
 }
 

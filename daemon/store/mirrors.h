@@ -41,7 +41,8 @@ class Mirrors {
   Result<std::vector<PinnedMirror>> all();
 
   /// Each replaces an earlier one of the same mirror and release; an older one changes nothing. Of
-  /// mirrors that are not pinned at most `most_strangers` are kept for a release: no others come in.
+  /// mirrors that are not pinned at most `most_strangers` are kept for a release: no others come
+  /// in.
   Result<> save_attestations(const std::vector<StoredAttestation>& attestations,
                              std::size_t most_strangers);
   /// Of one release, those that have not expired; the newest first.

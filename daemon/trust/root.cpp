@@ -100,8 +100,8 @@ Result<Root> Root::verify_first(ByteView envelope_bytes) {
   if (!root) return root.error();
   auto signers = count_signers(*envelope, root->message, root->parts.root, "");
   if (!signers) return signers.error();
-  return Root(envelope->payload_digest(), std::move(*root), std::move(*envelope),
-              std::move(*signers));
+  const auto publisher_id = envelope->payload_digest();
+  return Root(publisher_id, std::move(*root), std::move(*envelope), std::move(*signers));
 }
 
 Result<Root> Root::verify_next(ByteView envelope_bytes, const Root& previous) {

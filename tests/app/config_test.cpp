@@ -109,9 +109,9 @@ TEST(Config, NamesLineColumnAndTheNearestKey) {
       {"[netwrok]\ndht = true", "f.toml:1:2: unknown section \"netwrok\"",
        "did you mean \"network\"?"},
       {"[mirror.acme]\nkeep = 3", "f.toml:1:2: unknown section \"mirror\"",
-       "known are: store network limits seed control log"},
+       "known are: store network limits seed attest trust control log"},
       {"\"\\u001b[2J\" = 1", "f.toml:1:1: unknown section \"\\x1b[2J\"",
-       "known are: store network limits seed control log"},
+       "known are: store network limits seed attest trust control log"},
       {"store = 1", "f.toml:1:9: store is a section: write [store] and its keys below", ""},
   };
   for (const auto& [text, message, hint] : cases) {

@@ -16,7 +16,8 @@ TEST_F(EnginePublishersTest, PinsUnderItsOwnNameOrTheOneGiven) {
   EXPECT_EQ(own->root().publisher_id(), initech_.id);
   EXPECT_EQ(engine().registry().find_publisher("initech")->bundle, initech_.bundle());
 
-  const auto renamed = engine().registry().add_publisher(initech_.bundle(), "tps", /*dry_run=*/false);
+  const auto renamed =
+      engine().registry().add_publisher(initech_.bundle(), "tps", /*dry_run=*/false);
   ASSERT_TRUE(renamed);
   EXPECT_TRUE(renamed->was_known);
   EXPECT_EQ(renamed->petname, "tps");

@@ -55,7 +55,7 @@ THIRD_PARTY = {
     "fmt/": {"app"},
     "systemd/": {"app"},
     "CLI/": {"cli"},
-    "curl/": {"web"},
+    "curl/": {"cli", "web"},
     "google/protobuf": {room for room in BELOW if room not in ("core", "hash", "weights")},
 }
 

@@ -115,8 +115,8 @@ TEST_F(StoreFeeds, IndexOnlyWhatIsNewUnlessAllIsAnew) {
 }
 
 TEST_F(StoreFeeds, KeepEvidenceOnce) {
-  const StoredEvidence evidence{"two heads of one sequence", "what is wrong", "dht", 8, 2,
-                                to_bytes("one"),             to_bytes("two")};
+  const StoredEvidence evidence{
+      "two heads of one sequence", "what is wrong", "dht", 8, 2, to_bytes("one"), to_bytes("two")};
   ASSERT_TRUE(succeeded(store_->feeds().add_evidence(acme().id, evidence)));
   ASSERT_TRUE(succeeded(store_->feeds().add_evidence(acme().id, evidence)));
   reopen();

@@ -132,6 +132,8 @@ class Says(NamesTest):
         late = self.reader("late")
         self.refreshed(late)
         late.fails("untrusted", "get", "acme/atlas:1.1.0", says="withdrawn by its publisher")
+        # Whoever seeds it again, and whoever takes it, knows what they do.
+        self.person.ok("seed", "acme/atlas:1.1.0")
         self.get(late, "acme/atlas:1.1.0", "--accept-withdrawn", "defect")
 
 
