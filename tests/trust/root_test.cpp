@@ -35,6 +35,27 @@ TEST_F(RootTest, IsItsOwnProof) {
   EXPECT_EQ(root->release_role().keys, std::set<PublicKey>{one_.public_key()});
 }
 
+// Made by owrd 0.1 before roots had heads, scopes and successors. It stays what it was.
+TEST_F(RootTest, OfAnEarlierOwrdIsTheSameByteForByte) {
+  const auto raw =
+      hex("0a256170706c69636174696f6e2f766e642e6f7772642e726f6f742e76312b70726f746f627566129601"
+          "10011880e2cfaa062080a4a7da062a0941636d65204c6162733a2f080112208a88e3dd7409f195fd52db"
+          "2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c1a0961636d652d3230323642240a200eea5d4d14b8"
+          "4189460409c558c3c03ba5210dd4d9f4fed348a88eb43db1b10510014a240a200eea5d4d14b841894604"
+          "09c558c3c03ba5210dd4d9f4fed348a88eb43db1b10510011a640a200eea5d4d14b84189460409c558c3"
+          "c03ba5210dd4d9f4fed348a88eb43db1b1051240fab57fb243e5c5975728d286d50bc439ef506a327a6b"
+          "02e89c3dfa29b241964da28dbf1a870f804b3ac8501c38819646cbb1cad1eef17ace1c204dc02aa79d02");
+
+  const auto root = Root::verify_first(raw);
+
+  ASSERT_TRUE(root) << root.error().message;
+  EXPECT_EQ(root->publisher_id().to_hex(),
+            "dd277e05da2d0217df115473959793a75c8c9ce88fb542cb0236c1388bd8e364");
+  EXPECT_EQ(raw, make_first_root("Acme Labs", 1'700'000'000, 1'800'000'000, "acme-2026", one_));
+  EXPECT_FALSE(root->head_key());
+  EXPECT_TRUE(root->scopes().empty());
+}
+
 TEST_F(RootTest, KeepsItsRolesApart) {
   auto message = make_root({&one_, &two_, &three_}, 2);
   set_role(*message.mutable_release(), {&three_}, 1);
