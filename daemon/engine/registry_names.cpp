@@ -167,7 +167,9 @@ Result<ResolvedView> Registry::resolve(const Resolve& request) const {
                      ", or get the release by its magnet link or .owr"};
   const auto& feed = *publisher->known.feed;
   const auto named = release::resolve_label(feed, ref->model, ref->label);
-  if (!named) return named.error();
+  if (!named)
+    return Error{named.error().code, to_string(*ref) + ": " + named.error().message,
+                 named.error().hint};
   ResolvedView resolved{describe(*publisher, *named->release), {}};
   const auto& listed = resolved.listed;
   if (ref->release_id && *ref->release_id != listed.release.release_id)
