@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,8 +31,10 @@ class MadeFeed {
   static constexpr std::int64_t kStart = 1'790'000'000;
 
   /// Root keys 1 to 3, of which two must sign; release keys 11 and 12, one of which must; head key
-  /// 21 and locator key 31.
-  explicit MadeFeed(const std::string& name = "acme", int keys = 0) : keys_(keys) {
+  /// 21 and locator key 31. `change` may alter that before root 1 is signed.
+  explicit MadeFeed(const std::string& name = "acme", int keys = 0,
+                    const std::function<void(MadeFeed&)>& change = {})
+      : keys_(keys) {
     plan.display_name = name;
     plan.issued = kStart - 1000;
     plan.expires = kStart + 365 * 86400;
@@ -39,6 +42,7 @@ class MadeFeed {
     plan.release = {{named(11), named(12)}, 1};
     plan.head = key(21).public_key();
     plan.locators = {key(31).public_key()};
+    if (change) change(*this);
     roots.push_back(trust::seal(trust::PayloadKind::Root, *trust::make_root_payload(plan, nullptr),
                                 {&key(1), &key(2)}));
     feed = Feed::begin(chain(), kStart);
