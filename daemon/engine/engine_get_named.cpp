@@ -18,12 +18,24 @@ constexpr auto kGrace = 1500ms;
 
 bool is_moving(const Ref& ref) { return !ref.release_id && !release::is_valid_version(ref.label); }
 
-Error lists_another(const Believed& believed, const ListedView& listed) {
-  return {ErrorCode::BadSignature,
-          believed.petname + " lists " + listed.ref() +
-              " as sha256:" + listed.release.release_id.to_hex() +
-              ", but its torrent holds sha256:" + believed.manifest.release_id().to_hex(),
-          "owrd publisher refresh " + believed.petname + ", then try again"};
+/// A feed is written by whoever has the head key, which signs no release: what it lists must be the
+/// publisher's own, and bear that name itself.
+Result<> check_listing(const ListedView& listed, const Believed& believed) {
+  const auto& manifest = believed.manifest;
+  const auto hint = "owrd publisher refresh " + listed.petname + ", then try again";
+  if (listed.release.release_id != manifest.release_id())
+    return Error{ErrorCode::BadSignature,
+                 listed.petname + " lists " + listed.ref() +
+                     " as sha256:" + listed.release.release_id.to_hex() +
+                     ", but its torrent holds sha256:" + manifest.release_id().to_hex(),
+                 hint};
+  if (listed.publisher_id != manifest.publisher_id() || listed.release.model != manifest.model() ||
+      listed.release.version != manifest.version())
+    return Error{ErrorCode::BadSignature,
+                 listed.petname + " lists " + listed.ref() + ", but what was signed is " +
+                     ref_text(believed.petname, manifest),
+                 hint};
+  return Done{};
 }
 
 /// Who counts by the request and by the configuration; nobody named is everybody.
@@ -165,8 +177,8 @@ Result<> Engine::Impl::check_wishes(GetRequest& request, const Believed& believe
         registry.standing(believed.manifest.publisher_id(), id, request.accept_withdrawn);
     if (!standing) return standing.error();
     request.resolved = std::move(*standing);
-  } else if (request.resolved->listed.release.release_id != id) {
-    return lists_another(believed, request.resolved->listed);
+  } else if (const auto listed = check_listing(request.resolved->listed, believed); !listed) {
+    return listed;
   }
   const auto& settings = around.settings;
   const auto needed = std::max(request.require_attestations, settings.require_attestations);

@@ -392,14 +392,15 @@ class Person:
 class Lab(Person):
     """A person with a key, a publisher and a running daemon, who has published what is asked for."""
 
-    def __init__(self, test, name="lab", publisher="acme", config=LOOPBACK_ONLY, start=True, **options):
+    def __init__(self, test, name="lab", publisher="acme", config=LOOPBACK_ONLY, start=True, feed=True, **options):
+        """Without a feed, a version that was removed may be published again."""
         super().__init__(test, name, config, **options)
         self.publisher = publisher
         self.bundle = self.home / f"{publisher}.owrp"
         if start:
             self.start()
         self.ok("key", "new", publisher + "-key")
-        self.ok("publisher", "init", publisher, "--key", publisher + "-key")
+        self.ok("publisher", "init", publisher, "--key", publisher + "-key", *([] if feed else ["--no-feed"]))
         self.ok("publisher", "export", publisher, "-o", self.bundle)
 
     def model(self, name="atlas", megabytes=6.0, seed=1, **options):

@@ -29,7 +29,7 @@ class Kills(SystemTest):
 class WhilePublishing(Kills):
     def setUp(self):
         super().setUp()
-        self.lab = Lab(self)
+        self.lab = Lab(self, feed=False)
         self.model = self.lab.model(megabytes=MEGABYTES)
         self.before = forge.read_directory(self.model)
         self.command = ("publish", self.model, "--as", REF, "--license", "Apache-2.0", "-y")
@@ -96,7 +96,7 @@ class WhileCopying(Kills):
 
     def setUp(self):
         super().setUp()
-        self.lab = Lab(self)
+        self.lab = Lab(self, feed=False)
         self.model = self.lab.model(megabytes=MEGABYTES)
         self.before = forge.read_directory(self.model)
 
@@ -156,7 +156,7 @@ class WhileCopying(Kills):
 class WhileGetting(Kills):
     def setUp(self):
         super().setUp()
-        self.lab = Lab(self)
+        self.lab = Lab(self, feed=False)
         self.model = self.lab.model(megabytes=MEGABYTES, shards=6)
         self.magnet = self.lab.publish(self.model)
         self.good = forge.read_directory(self.model)
