@@ -203,8 +203,10 @@ for (const [codec, isBinary] of [["JSON", false], ["binary", true]]) {
 
     test("read-only socket refuses what changes something, unary and streaming", async () => {
       const reader = clientsOf(daemon.readOnlySocket, isBinary);
-      for (const call of [reader.daemon.shutdown({}), collect(reader.publishing.prepare({ directory: "/" }))]) {
-        const { error, info } = await failure(call);
+      // One after the other: a call that fails before anybody waits for it ends the run.
+      for (const call of [() => reader.daemon.shutdown({}),
+                          () => collect(reader.publishing.prepare({ directory: "/" }))]) {
+        const { error, info } = await failure(call());
         assert.equal(error.code, Code.PermissionDenied);
         assert.equal(info.reason, "noperm");
         assert.equal(info.exitCode, 77);
