@@ -127,8 +127,11 @@ void Engine::Impl::tick() {
   for (const auto& [infohash, resolver] : resolving) resolver->step();
   const auto current = transfers;
   for (const auto& [id, transfer] : current) transfer->step();
-  registry.step();
-  step_named_gets();
+  // Whoever is about to end asks for nothing more, which would start the swarm again.
+  if (!is_stopping) {
+    registry.step();
+    step_named_gets();
+  }
   bury_the_idle();
   sweep();
   if (is_stopping && is_at_rest()) {
