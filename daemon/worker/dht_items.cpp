@@ -164,15 +164,15 @@ void DhtItems::ask_what_waits(lt::session& session) {
 void DhtItems::on_item(const lt::dht_mutable_item_alert& alert) {
   const auto get = gets_.find({to_string(alert.key), alert.salt});
   if (get == gets_.end()) return;
-  v1::SwarmDhtItem item = get->second.best;
-  if (alert.item.type() != lt::entry::undefined_t) {
-    item.set_sequence(alert.seq);
-    item.set_value(encode(alert.item));
-    item.set_signature(make_canonical(to_string(alert.signature)));
-    get->second.best = item;
+  auto& best = get->second.best;
+  const bool is_something = alert.item.type() != lt::entry::undefined_t;
+  if (is_something && (best.value().empty() || alert.seq > best.sequence())) {
+    best.set_sequence(alert.seq);
+    best.set_value(encode(alert.item));
+    best.set_signature(make_canonical(to_string(alert.signature)));
   }
+  report_item(best, alert.authoritative);
   if (alert.authoritative) gets_.erase(get);
-  report_item(std::move(item), alert.authoritative);
 }
 
 /// Which of several puts of one item it answers is told by the sequence number, unless the DHT held
