@@ -67,7 +67,7 @@ Result<> sign_with(Context& context, Ceremony& ceremony, const std::vector<trust
   const auto secrets = unlock_all(context, keys, passphrase_file);
   if (!secrets) return secrets.error();
   for (const auto& secret : *secrets)
-    if (const auto is_signed = ceremony.sign(secret); !is_signed) return is_signed;
+    if (const auto is_signed = ceremony.sign(secret); !is_signed) return is_signed.error();
   return Done{};
 }
 

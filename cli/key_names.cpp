@@ -19,6 +19,7 @@ bool fits(const NamedKey& key, const std::string& text) {
 
 Error no_such_key(const std::vector<NamedKey>& known, const std::string& text) {
   std::vector<std::string_view> labels;
+  labels.reserve(known.size());
   for (const auto& key : known) labels.push_back(key.label);
   const auto near = nearest(text, labels);
   return Error{ErrorCode::NotFound, "the root names no key \"" + text + "\"",

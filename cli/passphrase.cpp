@@ -101,6 +101,7 @@ Result<std::vector<trust::SecretKey>> unlock_all(Context& context,
     given = std::move(*read);
   }
   std::vector<trust::SecretKey> secrets;
+  secrets.reserve(keys.size());
   for (const auto& key : keys) {
     auto secret = key.is_encrypted ? open_encrypted(context, key, given, file)
                                    : trust::open_key_file(key, "");

@@ -85,6 +85,7 @@ Result<KeyFiles> choose_release_keys(const Keyring& keyring, const SigningTask& 
 std::string seal_with(trust::PayloadKind kind, ByteView payload,
                       const std::vector<trust::SecretKey>& keys) {
   std::vector<const trust::SecretKey*> pointers;
+  pointers.reserve(keys.size());
   for (const auto& key : keys) pointers.push_back(&key);
   return std::string(as_text(trust::seal(kind, payload, pointers)));
 }

@@ -70,13 +70,14 @@ Result<> remove_keys(const std::vector<std::string>& texts, const Keyring& keyri
 Result<> edit_keys(const RoleEdit& edit, const Keyring& keyring, std::vector<NamedKey>& keys,
                    const std::string& role) {
   // A key can make room for another one with its label.
-  if (const auto removed = remove_keys(edit.remove, keyring, keys, role); !removed) return removed;
+  if (const auto removed = remove_keys(edit.remove, keyring, keys, role); !removed)
+    return removed.error();
   return add_keys(edit.add, keyring, keys, role);
 }
 
 Result<> edit_role(const RoleEdit& edit, const Keyring& keyring, RootPlan::PlannedRole& role,
                    const std::string& name, const std::string& threshold_flag) {
-  if (const auto edited = edit_keys(edit, keyring, role.keys, name); !edited) return edited;
+  if (const auto edited = edit_keys(edit, keyring, role.keys, name); !edited) return edited.error();
   if (!edit.threshold.empty()) {
     const auto threshold = parse_number(threshold_flag, edit.threshold, 1, kMostSigners);
     if (!threshold) return threshold.error();
@@ -115,7 +116,7 @@ Result<> edit_scopes(const RootEdit& edit, const Keyring& keyring, RootPlan& pla
     const auto name = scope_name(each.models);
     if (const auto edited = edit_role(each, keyring, scope.role, name, "--release-threshold");
         !edited)
-      return edited;
+      return edited.error();
     if (is_new && scope.role.keys.empty())
       return Error{ErrorCode::InvalidInput, "the " + name + " has no key that signs its releases",
                    "owrd help publisher init   (a release key belongs to the --scope before it)"};
@@ -125,15 +126,15 @@ Result<> edit_scopes(const RootEdit& edit, const Keyring& keyring, RootPlan& pla
 
 Result<> check_roles(const RootPlan& plan) {
   if (const auto valid = check_threshold(plan.root, "root role", "--root-threshold"); !valid)
-    return valid;
+    return valid.error();
   if (const auto valid = check_threshold(plan.release, "release role", "--release-threshold");
       !valid)
-    return valid;
+    return valid.error();
   for (const auto& scope : plan.scopes)
     if (const auto valid =
             check_threshold(scope.role, scope_name(scope.models), "--release-threshold");
         !valid)
-      return valid;
+      return valid.error();
   return Done{};
 }
 
@@ -159,12 +160,15 @@ Result<> revoke(const Revocation& revocation, const EditGround& ground, RootPlan
   return Done{};
 }
 
+Error no_such_text(const std::string& what, const std::string& text) {
+  return Error{ErrorCode::NotFound, "the root names no " + what + " \"" + text + "\"",
+               "owrd publisher show PUBLISHER   (what it names)"};
+}
+
 Result<> edit_texts(const std::vector<std::string>& add, const std::vector<std::string>& remove,
                     std::vector<std::string>& texts, const std::string& what) {
   for (const auto& text : remove)
-    if (std::erase(texts, text) == 0)
-      return Error{ErrorCode::NotFound, "the root names no " + what + " \"" + text + "\"",
-                   "owrd publisher show PUBLISHER   (what it names)"};
+    if (std::erase(texts, text) == 0) return no_such_text(what, text);
   for (const auto& text : add)
     if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
   return Done{};
@@ -174,16 +178,16 @@ Result<> edit_roles(const RootEdit& edit, const EditGround& ground, RootPlan& pl
   const auto& keyring = ground.keyring;
   if (const auto edited = edit_role(edit.root, keyring, plan.root, "root role", "--root-threshold");
       !edited)
-    return edited;
+    return edited.error();
   if (const auto edited =
           edit_role(edit.release, keyring, plan.release, "release role", "--release-threshold");
       !edited)
-    return edited;
-  if (const auto edited = edit_scopes(edit, keyring, plan); !edited) return edited;
+    return edited.error();
+  if (const auto edited = edit_scopes(edit, keyring, plan); !edited) return edited.error();
   for (const auto& revocation : edit.revocations)
-    if (const auto revoked = revoke(revocation, ground, plan); !revoked) return revoked;
+    if (const auto revoked = revoke(revocation, ground, plan); !revoked) return revoked.error();
   std::erase_if(plan.scopes, [](const auto& scope) { return scope.role.keys.empty(); });
-  if (const auto valid = check_roles(plan); !valid) return valid;
+  if (const auto valid = check_roles(plan); !valid) return valid.error();
   return edit_keys(edit.anchors, keyring, plan.anchors, "anchors");
 }
 
@@ -217,11 +221,11 @@ Result<> apply(const RootEdit& edit, const EditGround& ground, RootPlan& plan) {
   plan.issued = ground.now;
   plan.expires = ground.now + static_cast<std::int64_t>(days) * kDaySeconds;
   if (!edit.display_name.empty()) plan.display_name = edit.display_name;
-  if (const auto edited = edit_roles(edit, ground, plan); !edited) return edited;
+  if (const auto edited = edit_roles(edit, ground, plan); !edited) return edited.error();
   if (const auto edited =
           edit_texts(edit.add_locations, edit.remove_locations, plan.locations, "location");
       !edited)
-    return edited;
+    return edited.error();
   return edit_texts(edit.add_contacts, edit.remove_contacts, plan.contacts, "contact");
 }
 

@@ -22,6 +22,7 @@ class RootReview : public PublisherTest {
 
   static std::vector<std::string> lines_of(const std::vector<RootFact>& facts) {
     std::vector<std::string> lines;
+    lines.reserve(facts.size());
     for (const auto& fact : facts) lines.push_back(fact.name + ": " + fact.shown);
     return lines;
   }
