@@ -175,6 +175,11 @@ void add_heads(Cases& cases) {
             "head: it is signed by the key " +
                 trust::fingerprint(publisher.key(11).public_key().id()) +
                 ", which is not the head key of root version 1 of acme");
+  auto flipped = trust::decode(second.head.envelope().raw);
+  flipped.mutable_signatures(0)->mutable_signature()->back() ^= 1;
+  cases.add("wrong-signature_fail", "One bit of the signature is another.", known_first,
+            owrp(publisher, {*trust::Head::parse(trust::encode(flipped)), second.feed, {}}),
+            "head: the signature by the head key of root version 1 of acme is not valid");
   cases.add("issued-in-future_fail",
             "The head was issued more than a day from now. A thief could else sign heads for times "
             "in which the key is his no more.",
