@@ -62,6 +62,17 @@ Error withdrawn(const ListedView& listed, const release::ListedNotice& notice) {
               reason_name(notice.notice.reason())};
 }
 
+/// A digest alone names one release, whatever is the newest.
+Result<release::Named> find_named(const release::Feed& feed, const Ref& ref) {
+  if (!ref.release_id || !ref.label.empty())
+    return release::resolve_label(feed, ref.model, ref.label);
+  const auto* listed = feed.find(*ref.release_id);
+  if (listed && listed->model == ref.model)
+    return release::Named{listed, release::LabelKind::Version};
+  return Error{ErrorCode::NotFound, ref.publisher + " lists no release of that digest",
+               "owrd release ls " + ref.publisher + "/" + ref.model};
+}
+
 std::string one_line(const v1::ChannelSet& setting) {
   const auto name = setting.model() + ":" + setting.channel();
   return setting.version().empty() ? "removes the channel " + name
@@ -166,7 +177,7 @@ Result<ResolvedView> Registry::resolve(const Resolve& request) const {
                  "owrd publisher refresh " + publisher->petname +
                      ", or get the release by its magnet link or .owr"};
   const auto& feed = *publisher->known.feed;
-  const auto named = release::resolve_label(feed, ref->model, ref->label);
+  const auto named = find_named(feed, *ref);
   if (!named)
     return Error{named.error().code, to_string(*ref) + ": " + named.error().message,
                  named.error().hint};

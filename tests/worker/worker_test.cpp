@@ -124,7 +124,8 @@ TEST(SessionSettings, PreferTcp) {
     for (const int defence :
          {lt::settings_pack::dht_enforce_node_id, lt::settings_pack::dht_restrict_routing_ips,
           lt::settings_pack::dht_restrict_search_ips, lt::settings_pack::dht_ignore_dark_internet,
-          lt::settings_pack::dht_prefer_verified_node_ids})
+          lt::settings_pack::dht_prefer_verified_node_ids, lt::settings_pack::ssrf_mitigation,
+          lt::settings_pack::validate_https_trackers})
       EXPECT_TRUE(pack.get_bool(defence));
     EXPECT_EQ(pack.get_bool(lt::settings_pack::allow_multiple_connections_per_ip),
               profile == v1::SwarmConfigure::PROFILE_SERVER);
