@@ -24,6 +24,9 @@ constexpr std::chrono::seconds kStandstill{1};
 constexpr std::chrono::seconds kCarefulPatience{10};
 /// A torrent that was added so lately has its peers still to meet.
 constexpr std::chrono::seconds kFirstMeetings{10};
+/// Of a torrent that finds no peers, from one look into the DHT to the next.
+constexpr std::chrono::seconds kFirstAnnouncePatience{5};
+constexpr std::chrono::seconds kMostAnnouncePatience{300};
 
 std::uint64_t to_count(std::int64_t number) {
   return number > 0 ? static_cast<std::uint64_t>(number) : 0;
@@ -66,6 +69,8 @@ Result<> Torrent::start(lt::session& session) {
   if (error) return Error{ErrorCode::InvalidInput, "adding the torrent: " + error.message()};
   last_piece_ = Clock::now();
   started_ = Clock::now();
+  announce_patience_ = kFirstAnnouncePatience;
+  next_announce_ = Clock::now() + announce_patience_;
   has_news_ = false;
   banned_.clear();
   if (is_careful_) handle_.set_max_connections(1);
@@ -208,6 +213,22 @@ void Torrent::retry_peers() {
     // 2.0.8 greets with a v1 infohash that a v2 torrent does not have.
     handle_.connect_peer(endpoint, lt::peer_info::tracker, lt::pex_lt_v2);
   }
+}
+
+bool Torrent::announce_when_due(std::uint32_t dht_nodes) {
+  if (is_leaving_ || !handle_.is_valid()) return false;
+  const bool is_alone = dht_nodes == 0 || (wants_peers() && connected_.empty());
+  if (!is_alone) {  // Once it is, it waits anew.
+    announce_patience_ = kFirstAnnouncePatience;
+    next_announce_ = Clock::now() + announce_patience_;
+  }
+  if (dht_nodes == 0) is_announced_ = false;
+  if (is_alone ? Clock::now() < next_announce_ : is_announced_) return false;
+  is_announced_ = dht_nodes > 0;
+  announce_patience_ = std::min(2 * announce_patience_, kMostAnnouncePatience);
+  next_announce_ = Clock::now() + announce_patience_;
+  handle_.force_dht_announce();
+  return true;
 }
 
 void Torrent::forgive_peers() {

@@ -63,6 +63,10 @@ class Torrent {
   std::vector<lt::peer_info> report_stats(std::uint32_t dht_nodes);
   /// Tries the named peers again that are not connected.
   void retry_peers();
+  /// Looks for peers in the DHT, and says there that it has come, when that is due. libtorrent does
+  /// so at once and then every 15 minutes: too late for who came a moment before the first seed, or
+  /// before the first node of the DHT. True when it did.
+  bool announce_when_due(std::uint32_t dht_nodes);
   /// Forgets libtorrent's bans when they are why nothing arrives, ever less often while that does
   /// not help. It bans whoever had a part in four pieces that failed, so one corrupt peer takes
   /// good ones down with it, and one that had a bad day stays away. In the next life one peer is
@@ -114,6 +118,9 @@ class Torrent {
   bool is_disk_error_told_ = false;  ///< Until SwarmSetUploadOnly.
   bool is_careful_ = false;          ///< One peer at a time.
   bool is_changed_ = false;
+  bool is_announced_ = true;                  ///< To nodes of the DHT, in this life.
+  std::chrono::seconds announce_patience_{};  ///< While no peer is found.
+  Clock::time_point next_announce_;
   bool has_news_ = false;  ///< Its peers were told things before this came.
   lt::torrent_status status_;
   std::uint32_t dht_nodes_ = 0;           ///< As it was told last.

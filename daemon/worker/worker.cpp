@@ -21,6 +21,7 @@ constexpr std::chrono::milliseconds kPoll{20};
 constexpr std::chrono::milliseconds kPieceBatch{100};
 constexpr unsigned kTicksPerPeerRetry = 5;
 constexpr unsigned kTicksPerSessionStats = 5;
+constexpr unsigned kMostAnnouncesPerTick = 5;
 
 v1::SwarmEvent make_failed(std::uint64_t id, const std::string& reason) {
   v1::SwarmEvent event;
@@ -422,6 +423,7 @@ void Worker::look_after_torrents() {
     torrent->forgive_peers();
     torrent->meet_peers_again();
   }
+  announce_what_is_due();
   poll_soon();
   dht_items_.tick(*session_);
   if (ticks_ % kTicksPerSessionStats == 0) session_->post_session_stats();
@@ -431,6 +433,14 @@ void Worker::look_after_torrents() {
     for (const auto& [id, peers] : std::map(unresolved_))
       for (const auto& peer : peers) connect_peer(id, peer);
   }
+}
+
+/// A few at a time: a seed of thousands comes back with all of them at once.
+void Worker::announce_what_is_due() {
+  if (!configure_->dht()) return;
+  unsigned announced = 0;
+  for (auto& [id, torrent] : torrents_)
+    if (announced < kMostAnnouncesPerTick && torrent->announce_when_due(dht_nodes_)) ++announced;
 }
 
 /// libtorrent closes a connection over which neither side has anything to fetch. That keeps a

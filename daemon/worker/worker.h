@@ -66,6 +66,7 @@ class Worker {
 
   void tick();
   void look_after_torrents();
+  void announce_what_is_due();
   void keep_useless_peers_while_fetching();
   void poll_soon();
   void report_pieces_soon();

@@ -20,12 +20,15 @@ class Dht : public ::testing::Test {
   /// Joins the DHT of `bootstrap`, or starts one.
   Node& add_node(const std::string& bootstrap = {}, const std::string& listen = "127.0.0.1:0") {
     auto& node = nodes_.emplace_back(loop_);
-    auto configure = make_configure();
-    configure.mutable_configure()->set_dht(true);
-    configure.mutable_configure()->set_listen(0, listen);
-    if (!bootstrap.empty()) configure.mutable_configure()->add_dht_bootstrap(bootstrap);
-    EXPECT_TRUE(node.start(configure));
+    EXPECT_TRUE(node.start(configure(bootstrap, listen)));
     return node;
+  }
+  static v1::SwarmCommand configure(const std::string& bootstrap, const std::string& listen) {
+    auto command = make_configure();
+    command.mutable_configure()->set_dht(true);
+    command.mutable_configure()->set_listen(0, listen);
+    if (!bootstrap.empty()) command.mutable_configure()->add_dht_bootstrap(bootstrap);
+    return command;
   }
   void remove_node(const Node& node) {
     nodes_.remove_if([&](const Node& other) { return &other == &node; });
@@ -245,6 +248,22 @@ TEST_F(Dht, GivesTheOneGoodFormOfASignature) {
   ASSERT_GE(put(second, hostile).nodes(), 1U) << "libtorrent no longer takes it";
 
   expect_same(get(second, key_.get()), good.dht_put());
+}
+
+TEST_F(Dht, PeersFindEachOtherWhoWereThereBeforeItsNodes) {
+  const TestDirectory root;
+  const auto release = make_torrent({{"shard.bin", make_content(100'000, 1)}}, 16 * 1024);
+  release.write(root / "seed");
+  release.write_empty(root / "get");
+  auto& seed = add_node();
+  auto& leech = add_node();
+  seed.swarm->send(release.seed(1, root / "seed"));
+  leech.swarm->send(release.add(1, root / "get"));
+  EXPECT_TRUE(get(leech, key_.get()).value().empty()) << "it has no nodes yet";
+
+  const auto& host = add_node(seed.endpoint());
+  leech.swarm->send(configure(host.endpoint(), "127.0.0.1:0"));
+  EXPECT_TRUE(leech.wait([&] { return leech.pieces(1).size() == release.piece_count; }));
 }
 
 }  // namespace
