@@ -1,5 +1,6 @@
 // Times what it takes to believe a publisher of 10,000 releases and 20 roots from nothing, and to
-// find a name in its feed, without the daemon around it:
+// find a name in its feed, without the daemon around it, and tells what the next release costs its
+// followers:
 //   owrd_feed_bench [RELEASES [ROOTS [ROUNDS]]]
 // Prints a line of JSON per round. The publisher is made in another process, so that the peak of
 // memory is the reader's alone.
@@ -95,6 +96,24 @@ Result<std::size_t> believe(ByteView bytes) {
   return verdict.news->feed.releases().size();
 }
 
+/// What a follower fetches after one more release: the torrent's metadata, and the files that it
+/// does not have.
+std::uint64_t update_bytes(const v1::Bundle& bundle) {
+  std::vector<Bytes> roots;
+  for (const auto& root : bundle.roots()) roots.push_back(to_bytes(root));
+  const auto chain = trust::RootChain::verify(roots);
+  auto feed = Feed::parse(as_bytes(bundle.feed()));
+  const auto id = chain->publisher_id();
+  const auto before = derive_feed_torrent(id, feed->bytes(), {});
+  if (!feed->append(listing(1'000'000), MadeFeed::kStart)) return 0;
+  const auto after = derive_feed_torrent(id, feed->bytes(), {});
+  std::uint64_t bytes = after.info.size();
+  for (std::size_t i = 0; i < after.files.size(); ++i)
+    if (i >= before.files.size() || after.files[i].pieces_root != before.files[i].pieces_root)
+      bytes += after.files[i].length;
+  return bytes;
+}
+
 long peak_kib() {
   struct rusage usage = {};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -127,6 +146,8 @@ int run(const Arguments& arguments) {
         *releases, arguments.roots, bytes.size(), took.count(),
         static_cast<double>(peak_kib()) / 1024);
   }
+  std::printf("{\"bytes_of_an_update_by_one_release\": %llu}\n",
+              static_cast<unsigned long long>(update_bytes(*parse_bundle(as_bytes(bytes)))));
   return 0;
 }
 
