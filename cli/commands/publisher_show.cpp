@@ -42,6 +42,7 @@ void add_identity(const AddRow& add, const v1::PublisherRecord& publisher) {
   add("fingerprint", fingerprint_of(publisher.id()));
   add("root", "version " + std::to_string(publisher.root_version()) + ", expires " +
                   format_time(publisher.root_expires()));
+  if (publisher.is_own()) add("announced by", std::string("this daemon"));
   add("pinned", format_time(publisher.pinned()));
   add("releases", std::to_string(publisher.releases()));
   add("thresholds", std::to_string(publisher.root_threshold()) + " for a root, " +

@@ -28,10 +28,20 @@ std::string worker_of(const v1::StatusReply& status) {
 }
 
 /// "acme: stale since 2 days ago".
+/// Time for a ceremony: after its root has expired, a publisher's heads count no more.
+constexpr std::int64_t kWarnBeforeSeconds = 30 * 86400;
+
 Cell publisher_of(const v1::PublisherRecord& publisher) {
-  const auto freshness = freshness_of(publisher, std::time(nullptr));
-  return {publisher.petname() + ": " + freshness.shown,
-          publisher.petname() + ": " + freshness.plain};
+  const auto now = std::time(nullptr);
+  const auto freshness = freshness_of(publisher, now);
+  const bool is_due = publisher.is_own() && publisher.root_expires() < now + kWarnBeforeSeconds;
+  const auto* const verb = publisher.root_expires() > now ? "expires" : "expired";
+  const auto warning = is_due ? std::string("; its root ") + verb + " on " +
+                                    format_time(publisher.root_expires()).substr(0, 10) +
+                                    ": owrd publisher rotate " + publisher.petname()
+                              : std::string();
+  return {publisher.petname() + ": " + freshness.shown + warning,
+          publisher.petname() + ": " + freshness.plain + warning};
 }
 
 Table table_of(const v1::StatusReply& status) {

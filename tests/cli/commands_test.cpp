@@ -109,9 +109,18 @@ TEST_F(Commands, SayHowFreshEachPublisherIs) {
   auto& nord = *status.add_publishers();
   nord.set_petname("nord");
   nord.set_freshness(v1::FRESHNESS_NONE);
+  auto& own = *status.add_publishers();
+  own.set_petname("own");
+  own.set_freshness(v1::FRESHNESS_NONE);
+  own.set_is_own(true);
+  own.set_root_expires(1'790'000'000);
   daemon->reply("Daemon/Status", status);
 
   EXPECT_EQ(run_owrd({"status"}), 0) << err;
+  EXPECT_TRUE(
+      prints("publisher\town: no feed known; its root expired on 2026-09-21: owrd publisher rotate "
+             "own\n"))
+      << out;
   EXPECT_TRUE(prints("publisher\tacme: forked since 2026-09-21T14:13:20Z\n")) << out;
   EXPECT_TRUE(prints("publisher\tnord: no feed known\n")) << out;
 
