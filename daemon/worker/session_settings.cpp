@@ -109,6 +109,9 @@ void set_discovery(Pack& pack, const v1::SwarmConfigure& configure) {
   pack.set_bool(Pack::dht_restrict_search_ips, !is_local);
   pack.set_bool(Pack::dht_ignore_dark_internet, !is_local);
   pack.set_bool(Pack::dht_prefer_verified_node_ids, true);
+  // A head is put at several places, each with some eight nodes and about a kilobyte; what is over
+  // the limit is dropped, and libtorrent's is 8,000.
+  pack.set_int(Pack::dht_upload_rate_limit, 100'000);
   if (is_local) {
     pack.set_int(Pack::dht_block_ratelimit, 1000);
     pack.set_bool(Pack::allow_multiple_connections_per_ip, true);
