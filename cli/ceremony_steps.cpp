@@ -77,10 +77,13 @@ Result<> add_online_keys(Daemon& daemon, trust::RootPlan& plan) {
   if (!keys) return keys.error();
   const auto head = online_key(keys->head_key());
   if (!head) return head.error();
-  const auto locator = online_key(keys->locator_key());
-  if (!locator) return locator.error();
   plan.head = *head;
-  plan.locators = {*locator};
+  plan.locators.clear();
+  for (const auto& bytes : keys->locator_keys()) {
+    const auto locator = online_key(bytes);
+    if (!locator) return locator.error();
+    plan.locators.push_back(*locator);
+  }
   return Done{};
 }
 

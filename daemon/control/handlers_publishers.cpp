@@ -49,7 +49,8 @@ Result<v1::OnlineKeysReply> online_keys(Engine& engine, const v1::OnlineKeysRequ
   if (!keys) return keys.error();
   v1::OnlineKeysReply reply;
   reply.set_head_key(std::string(as_text(keys->head.bytes())));
-  reply.set_locator_key(std::string(as_text(keys->locator.bytes())));
+  for (const auto& locator : keys->locators)
+    reply.add_locator_keys(std::string(as_text(locator.bytes())));
   return reply;
 }
 

@@ -9,6 +9,13 @@ namespace owrd::engine {
 namespace {
 
 constexpr std::int64_t kRenewAfterSeconds = 86400;
+/// Each is a place of its own in the DHT: whoever holds the nodes around one of them can keep back
+/// what lies there, and nowhere else.
+constexpr std::size_t kLocatorsPerRoot = 3;
+
+std::uint64_t sequence_of(const KnownPublisher& publisher) {
+  return publisher.known.head ? publisher.known.head->sequence() : 0;
+}
 
 bool is_in(const std::vector<trust::PublicKey>& keys, const trust::PublicKey& key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
@@ -29,20 +36,27 @@ bool Announcing::is_named(const trust::PublicKey& key) const {
   });
 }
 
-Result<trust::PublicKey> Announcing::unused_key(OnlineKeys::Use use) {
+Result<std::vector<trust::PublicKey>> Announcing::unused_keys(OnlineKeys::Use use,
+                                                              std::size_t count) {
+  std::vector<trust::PublicKey> unused;
   for (const auto& [public_key, key] : keys_.all(use))
-    if (!is_named(public_key)) return public_key;
-  const auto made = keys_.make(use);
-  if (!made) return made.error();
-  return made->public_key();
+    if (!is_named(public_key)) unused.push_back(public_key);
+  while (unused.size() < count) {
+    const auto made = keys_.make(use);
+    if (!made) return made.error();
+    unused.push_back(made->public_key());
+  }
+  std::sort(unused.begin(), unused.end());
+  unused.resize(count, unused.front());
+  return unused;
 }
 
 Result<Announcing::PublicKeys> Announcing::unused_keys() {
-  const auto head = unused_key(OnlineKeys::Use::Head);
-  if (!head) return head.error();
-  const auto locator = unused_key(OnlineKeys::Use::Locator);
-  if (!locator) return locator.error();
-  return PublicKeys{*head, *locator};
+  const auto heads = unused_keys(OnlineKeys::Use::Head, 1);
+  if (!heads) return heads.error();
+  const auto locators = unused_keys(OnlineKeys::Use::Locator, kLocatorsPerRoot);
+  if (!locators) return locators.error();
+  return PublicKeys{heads->front(), *locators};
 }
 
 const trust::SecretKey* Announcing::head_key_of(const KnownPublisher& publisher) const {
@@ -81,15 +95,19 @@ Result<> Announcing::append(const Digest& publisher_id, const v1::FeedRecord& re
   auto feed = feed_of(publisher);
   if (!feed) return feed.error();
   if (const auto appended = feed->append(record, clock_.now()); !appended) return appended;
-  return publish(publisher, std::move(*feed), publisher.attestations);
+  return publish(publisher, std::move(*feed), publisher.attestations, sequence_of(publisher));
 }
 
-Result<> Announcing::carry_over(const Digest& publisher_id, const release::Feed& before) {
+Result<> Announcing::carry_over(const Digest& publisher_id, const release::KnownFeed& before) {
   const auto& publisher = *publishers_.find(publisher_id);
-  if (!is_own(publisher) || publisher.known.feed) return Done{};
-  auto feed = with_roots(before, publisher.known.roots);
+  if (!is_own(publisher) || publisher.known.feed || !before.feed) return Done{};
+  auto feed = with_roots(*before.feed, publisher.known.roots);
   if (!feed) return feed.error();
-  return publish(publisher, std::move(*feed), {});
+  // Nodes of the DHT keep what has the higher number, so the new key goes on with the old one's;
+  // but not with one that was burnt.
+  const auto former = before.head ? before.head->sequence() : 0;
+  const auto most = static_cast<std::uint64_t>(clock_.now() + kRenewAfterSeconds);
+  return publish(publisher, std::move(*feed), {}, former <= most ? former : 0);
 }
 
 Result<> Announcing::set_attestations(const Digest& publisher_id, Bytes attestations) {
@@ -98,7 +116,7 @@ Result<> Announcing::set_attestations(const Digest& publisher_id, Bytes attestat
     return Done{};
   auto feed = feed_of(publisher);
   if (!feed) return feed.error();
-  return publish(publisher, std::move(*feed), std::move(attestations));
+  return publish(publisher, std::move(*feed), std::move(attestations), sequence_of(publisher));
 }
 
 Result<> Announcing::renew(const Digest& publisher_id) {
@@ -109,16 +127,15 @@ Result<> Announcing::renew(const Digest& publisher_id) {
   if (!is_own(publisher) || !is_due) return Done{};
   auto feed = feed_of(publisher);
   if (!feed) return feed.error();
-  return publish(publisher, std::move(*feed), publisher.attestations);
+  return publish(publisher, std::move(*feed), publisher.attestations, sequence_of(publisher));
 }
 
 Result<> Announcing::publish(const KnownPublisher& publisher, release::Feed feed,
-                             Bytes attestations) {
+                             Bytes attestations, std::uint64_t sequence_before) {
   const auto now = clock_.now();
   // By the clock, so that a daemon restored from a backup does not say something else under a
-  // number that it has used, and a new head key goes on after the old one's.
-  const auto sequence = std::max(static_cast<std::uint64_t>(now),
-                                 publisher.known.head ? publisher.known.head->sequence() + 1 : 1);
+  // number that it has used.
+  const auto sequence = std::max(static_cast<std::uint64_t>(now), sequence_before + 1);
   const auto torrent = release::derive_feed_torrent(publisher.id, feed.bytes(), attestations);
   const trust::NewHead what{
       publisher.id,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/engine/known_publishers.h"
 #include "daemon/engine/online_keys.h"
@@ -19,9 +20,10 @@ class Announcing {
 
   struct PublicKeys {
     trust::PublicKey head;
-    trust::PublicKey locator;
+    std::vector<trust::PublicKey> locators;
   };
-  /// For the next root of a publisher: a pair that no pinned root names, made when there is none.
+  /// For the next root of a publisher: keys that no pinned root names, made as far as there are
+  /// none.
   Result<PublicKeys> unused_keys();
 
   bool is_own(const KnownPublisher& publisher) const;
@@ -30,7 +32,7 @@ class Announcing {
   Result<> append(const Digest& publisher_id, const v1::FeedRecord& record);
   /// After a root that gives the head key to another key of this daemon: goes on with the feed that
   /// there was.
-  Result<> carry_over(const Digest& publisher_id, const release::Feed& before);
+  Result<> carry_over(const Digest& publisher_id, const release::KnownFeed& before);
   /// What is listed beside the feed from the next head on.
   Result<> set_attestations(const Digest& publisher_id, Bytes attestations);
   /// Signs the first head, or a new one when the newest is older than a day or by an earlier root.
@@ -38,11 +40,12 @@ class Announcing {
 
  private:
   const trust::SecretKey* head_key_of(const KnownPublisher& publisher) const;
-  Result<> publish(const KnownPublisher& publisher, release::Feed feed, Bytes attestations);
+  Result<> publish(const KnownPublisher& publisher, release::Feed feed, Bytes attestations,
+                   std::uint64_t sequence_before);
   Result<release::Feed> with_roots(release::Feed feed, const trust::RootChain& chain) const;
   Result<release::Feed> feed_of(const KnownPublisher& publisher) const;
   bool is_named(const trust::PublicKey& key) const;
-  Result<trust::PublicKey> unused_key(OnlineKeys::Use use);
+  Result<std::vector<trust::PublicKey>> unused_keys(OnlineKeys::Use use, std::size_t count);
 
   KnownPublishers& publishers_;
   OnlineKeys& keys_;

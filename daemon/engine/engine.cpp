@@ -131,6 +131,7 @@ void Engine::Impl::tick() {
   if (!is_stopping) {
     registry.step();
     step_named_gets();
+    renew_attestations();
   }
   bury_the_idle();
   sweep();

@@ -172,17 +172,16 @@ SubscriptionPtr Engine::Impl::verify(const Target& target, bool repair,
 
 SubscriptionPtr Engine::Impl::attest(const Ref& ref, Observer<AttestationView> observer) {
   const auto ear = std::make_shared<Ear<AttestationView>>(std::move(observer));
-  const auto refuse = [&](const Error& error) {
-    answer<AttestationView>(ear, error);
-    return std::make_unique<EarSubscription<AttestationView>>(ear);
-  };
   const auto found = find(ref);
-  if (!found) return refuse(found.error());
-  const auto transfer = *found;
+  const auto begun = found ? attest(*found, ear) : Result<>(found.error());
+  if (!begun) answer<AttestationView>(ear, begun.error());
+  return std::make_unique<EarSubscription<AttestationView>>(ear);
+}
+
+Result<> Engine::Impl::attest(const TransferPtr& transfer, const EarPtr<AttestationView>& ear) {
   if (!transfer->is_complete() || transfer->is_partial())
-    return refuse(
-        Error{ErrorCode::Busy, transfer->view().ref + " is not here as a whole",
-              "only what is held completely can be attested: owrd get " + transfer->view().ref});
+    return Error{ErrorCode::Busy, transfer->view().ref + " is not here as a whole",
+                 "only what is held completely can be attested: owrd get " + transfer->view().ref};
   Observer<VerifyReport> inner;
   inner.on_hashing = [ear](const content::Progress& progress) { ear->hashing(progress); };
   inner.on_done = [this, ear, transfer](Result<VerifyReport> report) {
@@ -195,9 +194,7 @@ SubscriptionPtr Engine::Impl::attest(const Ref& ref, Observer<AttestationView> o
   };
   const auto verified = std::make_shared<Ear<VerifyReport>>(std::move(inner));
   ear->set_on_let_go([verified] { verified->let_go(); });
-  if (const auto begun = transfer->verify(verified, /*repair=*/false); !begun)
-    return refuse(begun.error());
-  return std::make_unique<EarSubscription<AttestationView>>(ear);
+  return transfer->verify(verified, /*repair=*/false);
 }
 
 /// A directory that the store does not know: its own release.owrd and a pinned publisher are all

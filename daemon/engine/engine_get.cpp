@@ -93,6 +93,7 @@ Result<> Engine::Impl::get_bundle(const GetRequest& request, const EarPtr<Transf
   if (request.bundle->manifest().empty())
     return Error{ErrorCode::InvalidInput, "the bundle names a publisher but holds no release",
                  "to pin the publisher: owrd publisher add FILE"};
+  if (const auto taken = registry.take(*request.bundle); !taken) return taken;
   auto believed = believe(as_bytes(request.bundle->manifest()), around.publishers);
   if (!believed && believed.error().code == ErrorCode::Untrusted) {
     auto error = believed.error();

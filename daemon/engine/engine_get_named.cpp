@@ -102,7 +102,10 @@ void Engine::Impl::ask(const KnownPublisher& publisher, const GetRequest& reques
       waiting->go_on_at = around.world.clock.steady_now() + kGrace;
   };
   get->round->on_done = [this, weak = std::weak_ptr(get)] {
-    if (const auto waiting = weak.lock()) waiting->go_on_at = around.world.clock.steady_now();
+    const auto waiting = weak.lock();
+    if (!waiting) return;
+    waiting->go_on_at = around.world.clock.steady_now();
+    waiting->is_round_over = true;
   };
   auto* follower = registry.follower(publisher.id);
   follower->add_peers(request.peers);
@@ -115,7 +118,7 @@ void Engine::Impl::step_named_gets() {
   for (const auto& get : waiting) {
     if (!get->ear->is_listening() && !get->request.detach) {
       get->is_over = true;
-    } else if (get->go_on_at && now >= *get->go_on_at) {
+    } else if (get->go_on_at && now >= *get->go_on_at && !may_still_be_listed(*get)) {
       get->is_over = true;
       go_on(*get);
     } else {
@@ -127,6 +130,13 @@ void Engine::Impl::step_named_gets() {
     }
   }
   std::erase_if(named_gets, [](const auto& get) { return get->is_over; });
+}
+
+/// What is known lists no such thing, and a source that may know more has not answered.
+bool Engine::Impl::may_still_be_listed(const NamedGet& get) const {
+  if (get.is_round_over) return false;
+  const auto resolved = registry.resolve({*get.request.ref, /*allow_stale=*/true, ""});
+  return !resolved && resolved.error().code == ErrorCode::NotFound;
 }
 
 void Engine::Impl::go_on(NamedGet& get) {

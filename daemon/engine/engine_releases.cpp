@@ -191,6 +191,8 @@ Result<Bytes> Engine::bundle(const Ref& ref) {
   v1::Bundle bundle;
   for (const auto& root : publisher->known.roots.raw())
     bundle.add_roots(std::string(as_text(root)));
+  if (publisher->known.head)
+    bundle.set_head(std::string(as_text(publisher->known.head->envelope().raw)));
   bundle.set_manifest(std::string(as_text(believed.proof)));
   *bundle.mutable_trackers() = believed.manifest.message().trackers();
   for (const auto& peer : (*found)->stored().peers) bundle.add_peers(peer);

@@ -30,6 +30,11 @@ bool is_there(const std::filesystem::path& directory, const std::string& path, B
 
 }  // namespace
 
+std::optional<FeedBytes> feed_in(const v1::Bundle& bundle) {
+  if (bundle.feed().empty()) return std::nullopt;
+  return FeedBytes{to_bytes(bundle.feed()), to_bytes(bundle.attestations())};
+}
+
 std::filesystem::path feed_directory(const std::filesystem::path& store, const Digest& infohash) {
   return store / "feeds" / infohash.to_hex();
 }

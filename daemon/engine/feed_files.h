@@ -1,12 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "daemon/core/bytes.h"
 #include "daemon/core/result.h"
 #include "daemon/release/feed_torrent.h"
+#include "owrd/v1/release.pb.h"
 
 /// A feed as the files of its torrent, in a directory of its own. For jobs.
 namespace owrd::engine {
@@ -15,6 +17,9 @@ struct FeedBytes {
   Bytes feed;  ///< Or, of the torrent of a publisher's roots, the file of these.
   Bytes attestations;
 };
+
+/// The feed that comes with the bundle's head, if it does.
+std::optional<FeedBytes> feed_in(const v1::Bundle& bundle);
 
 /// Where the files of the torrent lie.
 std::filesystem::path feed_directory(const std::filesystem::path& store, const Digest& infohash);

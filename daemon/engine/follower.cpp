@@ -22,6 +22,8 @@ constexpr auto kPutAgain = 5s;
 /// For followers who still are in the swarm of the feed before.
 constexpr auto kFormerLife = std::chrono::seconds(24h);
 constexpr std::size_t kMostFormer = 3;
+/// In the DHT, by roots before the newest.
+constexpr std::size_t kMostFormerPlaces = 12;
 /// Heads whose signature cannot be judged before their feed is there could be anybody's.
 constexpr std::size_t kMostFetches = 4;
 constexpr std::size_t kMostCandidates = 8;
@@ -126,8 +128,7 @@ void Follower::on_location(const std::string& url, Result<Bytes> file) {
   const auto bundle = release::parse_bundle(*file);
   if (!bundle) return fail(bundle.error());
   if (bundle->head().empty()) return fail({ErrorCode::NotFound, "the file there holds no head"});
-  offer(as_bytes(bundle->head()),
-        FeedBytes{to_bytes(bundle->feed()), to_bytes(bundle->attestations())}, url);
+  offer(as_bytes(bundle->head()), feed_in(*bundle), url);
 }
 
 void Follower::answered(const std::string& source, SourceAnswer answer) {
@@ -423,10 +424,27 @@ void Follower::seed_roots() {
 }
 
 void Follower::tell() {
-  const std::vector<Bytes> objects = {publisher().known.head->envelope().raw};
+  if (!seed_) return;
+  auto objects = world_.objects_for(id_);
+  objects.insert(objects.begin(), publisher().known.head->envelope().raw);
   seed_->tell(objects);
   if (roots_seed_) roots_seed_->tell(objects);
   for (const auto& former : former_) former.seed->tell(objects);
+}
+
+/// Where the head is put: where the newest root says, and, by who has their keys, where the roots
+/// before it said, for those who know no newer one.
+std::vector<trust::PublicKey> Follower::places() const {
+  const auto& roots = publisher().known.roots.roots();
+  auto places = roots.back().locators();
+  const auto most = places.size() + kMostFormerPlaces;
+  for (auto root = std::next(roots.rbegin()); root != roots.rend(); ++root)
+    for (const auto& locator : root->locators()) {
+      const bool is_named = std::find(places.begin(), places.end(), locator) != places.end();
+      if (!is_named && places.size() < most && world_.keys.find(OnlineKeys::Use::Locator, locator))
+        places.push_back(locator);
+    }
+  return places;
 }
 
 /// Whoever has the locator's key signs; anybody else hands on what was signed.
@@ -435,7 +453,7 @@ void Follower::put_items() {
   const auto& known = publisher();
   if (!known.known.head || !around_.settings.swarm.dht() || !around_.link.ensure_ready()) return;
   const auto& head = *known.known.head;
-  for (const auto& locator : known.root().locators()) {
+  for (const auto& locator : places()) {
     if (const auto* key = world_.keys.find(OnlineKeys::Use::Locator, locator)) {
       const auto item = trust::sign_mutable_item(*key, trust::kHeadSalt,
                                                  static_cast<std::int64_t>(head.sequence()),

@@ -22,7 +22,7 @@ namespace owrd::engine {
 /// What one source answered when it was asked for a publisher's head.
 struct SourceAnswer {
   std::string petname;
-  std::string source;          ///< "dht", "https://…", "peer 192.0.2.1:6881", "bundle"
+  std::string source;          ///< "dht, slot 1", "https://…", "peer 192.0.2.1:6881", "bundle"
   std::uint64_t sequence = 0;  ///< Of the head that it gave; 0: none.
   bool is_news = false;        ///< It was newer than what was known, and is believed.
   std::string problem;         ///< Why it is not believed, or that there was none; may be empty.
@@ -47,6 +47,8 @@ class Follower {
     KnownPublishers& publishers;
     const OnlineKeys& keys;
     std::function<void(const Digest& publisher_id)> on_news;
+    /// What the peers of the publisher's feed are told beside its head.
+    std::function<std::vector<Bytes>(const Digest& publisher_id)> objects_for;
   };
   Follower(World world, const Digest& publisher_id);
   ~Follower();
@@ -63,6 +65,8 @@ class Follower {
   void on_changed_here();
   /// Items under the anchors of the newest root, to be put into the DHT from here on.
   void set_anchors(const std::vector<trust::MutableItem>& items);
+  /// Tells the peers of the feed what there is to tell, once more.
+  void tell();
   /// Endpoints where the feed may be had.
   void add_peers(const std::vector<std::string>& peers);
 
@@ -125,7 +129,7 @@ class Follower {
   void seed_roots();
   std::shared_ptr<FeedSeed> make_seed(release::Torrent torrent, FeedBytes bytes);
   void put_anchors();
-  void tell();
+  std::vector<trust::PublicKey> places() const;
   void put_items();
   void put(const trust::MutableItem& item);
   std::vector<std::string> peers() const;

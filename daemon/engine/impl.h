@@ -104,6 +104,7 @@ struct Engine::Impl {
     std::shared_ptr<RoundObserver> round;
     std::vector<SourceAnswer> answers = {};
     std::optional<std::chrono::steady_clock::time_point> go_on_at = {};
+    bool is_round_over = false;
     bool is_over = false;
   };
   Result<> get_named(const GetRequest& request, const EarPtr<TransferDone>& ear);
@@ -111,6 +112,7 @@ struct Engine::Impl {
   void ask(const KnownPublisher& publisher, const GetRequest& request,
            const EarPtr<TransferDone>& ear);
   void step_named_gets();
+  bool may_still_be_listed(const NamedGet& get) const;
   void go_on(NamedGet& get);
   Result<> get_listed(const GetRequest& request, const EarPtr<TransferDone>& ear);
   /// That the release is the one that its publisher lists, and is attested as asked.
@@ -121,6 +123,10 @@ struct Engine::Impl {
   void on_news(const Digest& publisher_id);
   void judge_again(Transfer& transfer);
   void attest_if_wished(const Transfer& transfer);
+  /// With "[attest] auto", one release at a time: hashes and attests what is held whole and is not
+  /// attested, or not for long any more.
+  void renew_attestations();
+  bool is_attestation_due(const Transfer& transfer);
   Error equivocates(const Error& error, ByteView proof, const std::string& source);
 
   // Publishing (engine_publish.cpp).
@@ -144,6 +150,7 @@ struct Engine::Impl {
                        Observer<TransferDone> observer);
   SubscriptionPtr verify(const Target& target, bool repair, Observer<VerifyReport> observer);
   SubscriptionPtr attest(const Ref& ref, Observer<AttestationView> observer);
+  Result<> attest(const TransferPtr& transfer, const EarPtr<AttestationView>& ear);
   Result<> seed_known(const TransferPtr& transfer, std::optional<store::SeedLimit> limit,
                       bool detach, const EarPtr<TransferDone>& ear);
   Result<> adopt(const std::filesystem::path& directory, std::optional<store::SeedLimit> limit,
@@ -188,6 +195,9 @@ struct Engine::Impl {
   std::vector<std::function<void()>> after_burial;
   std::chrono::steady_clock::time_point last_sweep;
   bool is_sweeping = false;
+  bool is_attesting = false;
+  std::chrono::steady_clock::time_point next_attesting;
+  std::optional<Digest> attested_last;  ///< Or at least tried.
   bool is_stopping = false;
   bool has_ended_swarm = false;
   std::function<void()> on_stopped;

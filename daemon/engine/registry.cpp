@@ -83,10 +83,12 @@ Registry::Registry(std::shared_ptr<Surroundings> around, Releases releases)
       keys_(around_.world.store.directory() / "keys", around_.settings.key_passphrase),
       announcing_(publishers_, keys_, around_.world.clock,
                   [this](const Digest& id) { on_changed_here(id); }),
-      following_({surroundings_, publishers_, keys_, [this](const Digest& id) {
+      following_({surroundings_, publishers_, keys_,
+                  [this](const Digest& id) {
                     take_attestations(*publishers_.find(id));
                     releases_.on_news(id);
-                  }}) {}
+                  },
+                  [this](const Digest& id) { return own_attestations(id); }}) {}
 
 Registry::~Registry() = default;
 
@@ -210,14 +212,28 @@ Result<> Registry::accept_roots(const KnownPublisher& publisher, const trust::Ro
                  "both are kept: owrd publisher evidence " + publisher.petname};
   }
   if (joined.roots->roots().size() == publisher.known.roots.roots().size()) return Done{};
-  return publishers_.accept(publisher.id, *joined.roots, source);
+  const auto accepted = publishers_.accept(publisher.id, *joined.roots, source);
+  if (accepted) releases_.on_news(publisher.id);
+  return accepted;
 }
 
 void Registry::offer_feed(const Digest& publisher_id, const v1::Bundle& bundle) {
   if (bundle.head().empty()) return;
-  following_.find(publisher_id)
-      ->offer(as_bytes(bundle.head()),
-              FeedBytes{to_bytes(bundle.feed()), to_bytes(bundle.attestations())}, "bundle");
+  auto* follower = following_.find(publisher_id);
+  follower->add_peers({bundle.peers().begin(), bundle.peers().end()});
+  follower->offer(as_bytes(bundle.head()), feed_in(bundle), "bundle");
+}
+
+Result<> Registry::take(const v1::Bundle& bundle) {
+  std::vector<Bytes> roots;
+  for (const auto& root : bundle.roots()) roots.push_back(to_bytes(root));
+  const auto chain = trust::RootChain::verify(roots);
+  if (!chain) return chain.error();
+  const auto* known = publishers_.find(chain->publisher_id());
+  if (!known) return Done{};
+  if (const auto accepted = accept_roots(*known, *chain, "bundle"); !accepted) return accepted;
+  offer_feed(known->id, bundle);
+  return Done{};
 }
 
 Result<PublisherView> Registry::add_publisher(ByteView bytes, const std::string& petname,

@@ -33,6 +33,9 @@ class Registry {
   /// `polls`: follows without being asked, too.
   Result<> start(bool polls);
   void step();
+  /// What comes beside a release in a .owr: newer roots and a head of its publisher, if that is
+  /// pinned. BadSignature when they contradict what is known; both are kept then.
+  Result<> take(const v1::Bundle& bundle);
   /// An object that a peer of a torrent told.
   void hear(const std::string& peer, ByteView object);
 
@@ -113,6 +116,8 @@ class Registry {
   Result<std::vector<std::string>> require_attestations(const Digest& release_id,
                                                         std::uint32_t needed,
                                                         const std::vector<std::string>& from);
+  /// When this daemon's own attestation of the release expires; 0 when there is none that holds.
+  Result<std::int64_t> attested_until(const Digest& release_id);
   /// What the peers of a release's torrent are told: the publisher's head, and attestations.
   std::vector<Bytes> objects_for(const Digest& publisher_id, const Digest& release_id);
 
@@ -140,6 +145,8 @@ class Registry {
   void take_attestations(const KnownPublisher& publisher);
   Result<> keep(const trust::Attestation& attestation);
   void hand_on_attestations();
+  /// This daemon's own, of the publisher's releases.
+  std::vector<Bytes> own_attestations(const Digest& publisher_id);
   Result<std::vector<ListedView>> of_name(const std::string& name) const;
   std::int64_t now() const { return around_.world.clock.now(); }
 

@@ -48,12 +48,12 @@ Result<PublisherView> Registry::submit_root(const v1::Bundle& bundle, const std:
   for (const auto& root : chain->raw()) complete.add_roots(std::string(as_text(root)));
   const auto* before = publishers_.find(chain->publisher_id());
   const bool was_known = before && before->known.roots.roots().size() >= chain->roots().size();
-  const auto feed_before = before ? before->known.feed : std::optional<release::Feed>();
+  const auto known_before = before ? std::optional(before->known) : std::nullopt;
   auto view = add_publisher(release::encode_bundle(complete), petname, /*dry_run=*/false);
   if (!view) return view;
   const auto id = chain->publisher_id();
-  if (feed_before)
-    if (const auto carried = announcing_.carry_over(id, *feed_before); !carried)
+  if (known_before)
+    if (const auto carried = announcing_.carry_over(id, *known_before); !carried)
       return carried.error();
   if (const auto renewed = announcing_.renew(id); !renewed) return renewed.error();
   releases_.on_news(id);

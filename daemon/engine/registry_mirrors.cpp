@@ -131,8 +131,36 @@ Result<AttestationView> Registry::attest(const Believed& believed) {
   if (!attestation) return attestation.error();
   if (const auto kept = keep(*attestation); !kept) return kept.error();
   releases_.on_news(believed.manifest.publisher_id());
+  if (auto* follower = following_.find(believed.manifest.publisher_id())) follower->tell();
   return AttestationView{MirrorView{*public_key, what.mirror_name, 0, /*is_own=*/true},
                          std::move(*attestation)};
+}
+
+Result<std::int64_t> Registry::attested_until(const Digest& release_id) {
+  const auto stored = around_.world.store.mirrors().attestations(release_id, now());
+  if (!stored) return stored.error();
+  for (const auto& each : *stored) {
+    const auto key = trust::PublicKey::from_bytes(each.mirror_key);
+    if (key && keys_.find(OnlineKeys::Use::Mirror, *key)) return each.expires;
+  }
+  return 0;
+}
+
+std::vector<Bytes> Registry::own_attestations(const Digest& publisher_id) {
+  std::vector<Bytes> own;
+  const auto key = known_mirror_key();
+  if (!key) return own;
+  const auto stored = around_.world.store.mirrors().attestations_by(to_bytes(key->bytes()), now());
+  if (!stored) {
+    around_.world.log(stored.error().message);
+    return own;
+  }
+  for (const auto& each : *stored) {
+    const auto attestation = trust::Attestation::verify(each.envelope);
+    if (own.size() < kMostTold && attestation && attestation->publisher_id() == publisher_id)
+      own.push_back(each.envelope);
+  }
+  return own;
 }
 
 Result<std::vector<AttestationView>> Registry::attestations(const Digest& release_id) {

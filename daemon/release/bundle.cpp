@@ -111,7 +111,8 @@ class Walker {
 
 Result<> check_feed(const v1::Bundle& bundle) {
   const bool has_head = !bundle.head().empty();
-  if (has_head != !bundle.feed().empty() || (!has_head && !bundle.attestations().empty()))
+  const bool has_feed = !bundle.feed().empty();
+  if ((has_feed && !has_head) || (!has_feed && !bundle.attestations().empty()))
     return not_ours("holds a part of a feed without the rest");
   if (bundle.head().size() > trust::envelope_limit_bytes(trust::PayloadKind::Head))
     return not_ours("holds a head that is too long");

@@ -106,6 +106,20 @@ Result<std::vector<StoredAttestation>> Mirrors::attestations_of_pinned(std::int6
   });
 }
 
+Result<std::vector<StoredAttestation>> Mirrors::attestations_by(const Bytes& mirror_key,
+                                                                std::int64_t now) {
+  return database_.read("read the attestations of a mirror", [&](SQLite::Database& sqlite) {
+    std::vector<StoredAttestation> all;
+    Query query(sqlite,
+                "SELECT release_id, verified, expires, envelope FROM attestation "
+                "WHERE expires > ? AND mirror_key = ? ORDER BY verified DESC, release_id");
+    query.bind(now, mirror_key);
+    while (query.next())
+      all.push_back({query.digest(0), mirror_key, query.number(1), query.number(2), query.blob(3)});
+    return Result<std::vector<StoredAttestation>>(std::move(all));
+  });
+}
+
 Result<> Mirrors::remove_expired(std::int64_t now) {
   return database_.write("forget old attestations", [&](SQLite::Database& sqlite) -> Result<> {
     Query(sqlite, "DELETE FROM attestation WHERE expires <= ?").bind(now).run();

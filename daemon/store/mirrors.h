@@ -49,6 +49,8 @@ class Mirrors {
   Result<std::vector<StoredAttestation>> attestations(const Digest& release_id, std::int64_t now);
   /// Those of pinned mirrors, of all releases, that have not expired.
   Result<std::vector<StoredAttestation>> attestations_of_pinned(std::int64_t now);
+  /// Those of one mirror, of all releases, that have not expired; the newest first.
+  Result<std::vector<StoredAttestation>> attestations_by(const Bytes& mirror_key, std::int64_t now);
   Result<> remove_expired(std::int64_t now);
 
  private:

@@ -14,7 +14,7 @@ class CeremonyCommands : public PublisherTest {
     daemon->fail("Publishers/Show", {ErrorCode::NotFound, "no such publisher", ""});
     v1::OnlineKeysReply keys;
     keys.set_head_key(std::string(as_text(head.public_key().bytes())));
-    keys.set_locator_key(std::string(as_text(locator.public_key().bytes())));
+    keys.add_locator_keys(std::string(as_text(locator.public_key().bytes())));
     daemon->reply("Publishers/OnlineKeys", keys);
     v1::SubmitRootReply submitted;
     submitted.mutable_publisher()->set_petname("acme");

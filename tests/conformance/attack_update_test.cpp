@@ -189,6 +189,23 @@ TEST_F(Attack, T6MaliciousMirror) {
   EXPECT_NE(answer_of(answers, "dht, slot 1")->problem.find("signature"), std::string::npos);
   EXPECT_EQ(answer_of(answers, "dht, slot 2")->problem, "");
   EXPECT_NE(answer_of(answers, kWeb)->problem.find("is not an owrd bundle"), std::string::npos);
+
+  // And who carries a release by hand brings the newest head with it: the feed comes from its
+  // peers.
+  lab_.list("atlas", "1.2.0", 3);
+  const auto newest = lab_.announce();
+  seed_feed(newest);
+  auto request = by_owr(make("1.0.0"));
+  request.bundle->set_head(std::string(as_text(newest.head.envelope().raw)));
+  request.bundle->add_peers("192.0.2.9:29170");
+  const auto asker = get(request);
+  EXPECT_TRUE(until_moved([&] { return known_sequence() == newest.head.sequence(); }));
+  const auto& commands = swarm().commands();
+  EXPECT_TRUE(std::any_of(commands.begin(), commands.end(), [&](const auto& command) {
+    return command.add().infohash() == newest.head.infohash().to_field() &&
+           std::count(command.add().peers().begin(), command.add().peers().end(),
+                      "192.0.2.9:29170") == 1;
+  }));
 }
 
 // T7. Each layer is validly signed or pinned; they are only not of one time.

@@ -179,8 +179,13 @@ TEST(Bundle, KeepsItsLimits) {
          b.set_attestations(std::string((4 << 20) + 1, 'a'));
        },
        "holds attestations over 4 MiB"},
-      {[](auto& b) { b.set_head("head"); }, "holds a part of a feed without the rest"},
+      {[](auto& b) { b.set_feed("feed"); }, "holds a part of a feed without the rest"},
       {[](auto& b) { b.set_attestations("a"); }, "holds a part of a feed without the rest"},
+      {[](auto& b) {
+         b.set_head("head");
+         b.set_attestations("a");
+       },
+       "holds a part of a feed without the rest"},
       {[](auto& b) {
          for (int i = 0; i < 50; ++i) b.add_peers("a:1");
        },

@@ -89,6 +89,19 @@ class Names(NamesTest):
         self.assert_same_files(model, reader.daemon.release("acme/atlas:2.0.0")["directory"])
 
 
+    def test_new_online_keys_are_found_where_the_old_ones_were(self):
+        self.publish("1.0.0")
+        before = self.lab.daemon.rpc.call("Publishers/List")["publishers"][0]
+        self.lab.ok("publisher", "rotate", "acme", "--new-online-keys", "-y")
+        now = self.lab.daemon.rpc.call("Publishers/List")["publishers"][0]
+        self.assertEqual(len(now["locatorKeys"]), 3)
+        self.assertFalse(set(before["locatorKeys"]) & set(now["locatorKeys"]))
+        self.publish("2.0.0", seed=2)
+        reader = self.reader()
+        self.assertEqual(self.refreshed(reader)["locatorKeys"], now["locatorKeys"])
+        self.get(reader, "acme/atlas:2.0.0")
+
+
 class Says(NamesTest):
     """What a publisher says of its releases later, and what becomes of it."""
 
