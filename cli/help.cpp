@@ -159,6 +159,7 @@ Any other code that is not 0 is a failure; codes may be added.
   FORCE_COLOR            when not empty, colours even through a pipe
   CREDENTIALS_DIRECTORY  its file owrd-passphrase opens the signing key (systemd LoadCredential)
   HTTPS_PROXY, NO_PROXY  for .owr and .owrp files that are fetched over HTTPS
+  SSL_CERT_FILE          certificates of those who vouch for HTTPS servers (else the system's)
   XDG_CONFIG_HOME        keys are in owrd/keys/ under it (else ~/.config)
   XDG_DATA_HOME          the store of a private daemon is in owrd/ under it (else ~/.local/share)
   XDG_STATE_HOME         the log of a private daemon is in owrd/ under it (else ~/.local/state)

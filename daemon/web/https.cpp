@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <cstdlib>
 #include <memory>
 
 namespace owrd::web {
@@ -42,6 +43,9 @@ Result<Bytes> fetch_https(const std::string& url, std::uint64_t limit_bytes) {
   curl_easy_setopt(easy.get(), CURLOPT_MAXREDIRS, 5L);
   curl_easy_setopt(easy.get(), CURLOPT_CONNECTTIMEOUT, 15L);
   curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT, 120L);
+  // libcurl leaves it to its callers, unlike the proxies.
+  if (const char* authorities = std::getenv("SSL_CERT_FILE"); authorities && *authorities != '\0')
+    curl_easy_setopt(easy.get(), CURLOPT_CAINFO, authorities);
   curl_easy_setopt(easy.get(), CURLOPT_USERAGENT, "owrd/" OWRD_VERSION);
   curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, reason.data());
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &on_body);
