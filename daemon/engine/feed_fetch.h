@@ -35,6 +35,10 @@ class FeedFetch final : public TorrentOwner, public std::enable_shared_from_this
   void step();
   void give_up(const std::string& why) { end(Error{ErrorCode::NoSources, why}); }
   void add_peers(const std::vector<std::string>& peers);
+  /// Of the peers that it had last.
+  std::vector<std::string> endpoints() const {
+    return {stats_.endpoints().begin(), stats_.endpoints().end()};
+  }
 
   void on_torrent_event(const v1::SwarmEvent& event) override;
   void on_swarm_ready() override { open(); }

@@ -144,6 +144,7 @@ void SwarmLink::on_ready(const v1::SwarmReady& ready) {
 
 void SwarmLink::on_lost(const std::string& reason) {
   is_ready_ = false;
+  dht_nodes_ = 0;
   listening_.clear();
   torrents_.clear();
   const auto owners = owners_;

@@ -15,14 +15,14 @@
 namespace owrd::worker {
 namespace {
 
-constexpr int kMaxEndpoints = 50;
+constexpr std::size_t kMaxEndpoints = 50;
 /// With bans, at most.
 constexpr std::chrono::seconds kMostPatience{60};
 /// Only a download that stands still has a piece that nobody has.
 constexpr std::chrono::seconds kStandstill{1};
 /// The one peer of a careful life may have nothing for us.
 constexpr std::chrono::seconds kCarefulPatience{10};
-/// A torrent that was added so lately has its peers still to meet.
+/// A torrent that was added so lately may still meet its peers by itself.
 constexpr std::chrono::seconds kFirstMeetings{10};
 /// Of a torrent that finds no peers, from one look into the DHT to the next.
 constexpr std::chrono::seconds kFirstAnnouncePatience{5};
@@ -64,11 +64,13 @@ Result<> Torrent::start(lt::session& session) {
   // knows its peers by then.
   params.flags |= lt::torrent_flags::paused;
   params.peers.assign(named_peers_.begin(), named_peers_.end());
+  params.peers.insert(params.peers.end(), met_.begin(), met_.end());
   lt::error_code error;
   handle_ = session.add_torrent(std::move(params), error);
   if (error) return Error{ErrorCode::InvalidInput, "adding the torrent: " + error.message()};
   last_piece_ = Clock::now();
   started_ = Clock::now();
+  is_announced_ = false;
   announce_patience_ = kFirstAnnouncePatience;
   next_announce_ = Clock::now() + announce_patience_;
   has_news_ = false;
@@ -103,6 +105,10 @@ Result<std::shared_ptr<lt::torrent_info>> Torrent::load() {
 void Torrent::leave(Next next) {
   if (!is_leaving_ || next == Next::End) next_ = next;
   if (std::exchange(is_leaving_, true)) return;
+  // What was quickly done had no statistics yet.
+  std::vector<lt::peer_info> peers;
+  handle_.get_peer_info(peers);
+  note_peers(peers);
   handle_.pause();
 }
 
@@ -156,7 +162,9 @@ bool Torrent::poll(lt::session& session) {
   resync();
   report_pieces();
   status_ = handle_.status({});
-  report_(make_stats({}));
+  auto event = make_stats({});
+  for (const auto& endpoint : met_) event.mutable_stats()->add_endpoints(to_string(endpoint));
+  report_(std::move(event));
   is_removed_ = true;
   session.remove_torrent(handle_);
   return false;
@@ -185,8 +193,10 @@ void Torrent::checkpoint(std::uint64_t token) {
 }
 
 void Torrent::tell(const v1::SwarmTell& command) {
+  // What it begins with is no news: its peers are still to be met.
+  const bool is_first = told_->all()->empty() && Clock::now() - started_ < kFirstMeetings;
   const auto change = told_->replace({command.objects().begin(), command.objects().end()});
-  has_news_ = has_news_ || (change.has_new && Clock::now() - started_ > kFirstMeetings);
+  has_news_ = has_news_ || (change.has_new && !is_first);
   if (change.is_complete) return;
   log("torrent " + std::to_string(id()) + ": objects that are empty, over " +
       std::to_string(kMaxObjectBytes) + " bytes or more than " + std::to_string(kMaxObjects) +
@@ -243,6 +253,7 @@ void Torrent::forgive_peers() {
 
 void Torrent::meet_peers_again() {
   if (!has_news_ || wants_peers() || !connected_.empty()) return;
+  if (Clock::now() - started_ < kFirstMeetings) return;
   has_news_ = false;
   leave(Next::StartAgain);
 }
@@ -256,6 +267,7 @@ void Torrent::connect_freely() {
 
 void Torrent::on_ban(const lt::tcp::endpoint& endpoint) {
   if (!banned_.insert(endpoint).second) return;
+  met_.erase(endpoint);
   log("torrent " + std::to_string(id()) + ": no longer trusting " + to_string(endpoint) +
       ", which had a part in pieces that failed their check");
   if (is_careful_) connect_freely();
@@ -361,13 +373,22 @@ void Torrent::update_guard() {
   hash_messages_off_->store(piece_count_ > 0 && has_layers && !missing().none_set());
 }
 
+/// Leaves those in it that are connected.
+void Torrent::note_peers(std::vector<lt::peer_info>& peers) {
+  std::erase_if(peers, [](const lt::peer_info& peer) { return !is_connected(peer); });
+  connected_.clear();
+  for (const auto& peer : peers) {
+    connected_.insert(peer.ip);
+    const bool is_ours = static_cast<bool>(peer.flags & lt::peer_info::local_connection);
+    if (is_ours && met_.size() < kMaxEndpoints) met_.insert(peer.ip);
+  }
+}
+
 std::vector<lt::peer_info> Torrent::report_stats(std::uint32_t dht_nodes) {
   std::vector<lt::peer_info> peers;
   if (!handle_.is_valid() || is_leaving_) return peers;
   if (status_.num_peers > 0) handle_.get_peer_info(peers);
-  std::erase_if(peers, [](const lt::peer_info& peer) { return !is_connected(peer); });
-  connected_.clear();
-  for (const auto& peer : peers) connected_.insert(peer.ip);
+  note_peers(peers);
   if (hash_messages_off_->load()) update_guard();
   const bool is_dht_news = (dht_nodes == 0) != (dht_nodes_ == 0);
   if (peers.empty() && !std::exchange(is_changed_, false) && !is_dht_news) return peers;
@@ -396,7 +417,7 @@ v1::SwarmEvent Torrent::make_stats(const std::vector<lt::peer_info>& peers) cons
   stats.set_dht_nodes(dht_nodes_);
   stats.set_super_seeding(static_cast<bool>(status_.flags & lt::torrent_flags::super_seeding));
   for (const auto& peer : peers) {
-    if (stats.endpoints_size() >= kMaxEndpoints) break;
+    if (static_cast<std::size_t>(stats.endpoints_size()) >= kMaxEndpoints) break;
     stats.add_endpoints(to_string(peer.ip));
   }
   if (piece_count_ == 0) return event;

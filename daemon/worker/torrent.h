@@ -90,6 +90,7 @@ class Torrent {
   bool is_writing() const;
   void fail(const std::string& reason);
   void note_pieces(const Pieces& pieces);
+  void note_peers(std::vector<lt::peer_info>& peers);
   Pieces missing() const;
   void update_guard();
   void connect_freely();
@@ -110,6 +111,8 @@ class Torrent {
   std::shared_ptr<ToldObjects> told_ = std::make_shared<ToldObjects>();
   std::set<lt::tcp::endpoint> named_peers_;
   std::set<lt::tcp::endpoint> connected_;
+  std::set<lt::tcp::endpoint>
+      met_;  ///< Where this side has connected to, to do so in the next life.
   std::set<lt::tcp::endpoint> banned_;  ///< In this life.
   std::chrono::seconds patience_{1};    ///< With bans, before they are forgotten.
   Next next_ = Next::None;

@@ -314,7 +314,7 @@ bool Worker::on_session_alert(const lt::alert& alert) {
   } else if (const auto* statuses = lt::alert_cast<lt::state_update_alert>(&alert)) {
     on_statuses(*statuses);
   } else if (const auto* stats = lt::alert_cast<lt::session_stats_alert>(&alert)) {
-    dht_nodes_ = static_cast<std::uint32_t>(stats->counters()[dht_nodes_metric_]);
+    note_dht_nodes(static_cast<std::uint32_t>(stats->counters()[dht_nodes_metric_]));
   } else if (lt::alert_cast<lt::dht_bootstrap_alert>(&alert)) {
     dht_items_.on_bootstrap(*session_);
   } else if (const auto* item = lt::alert_cast<lt::dht_mutable_item_alert>(&alert)) {
@@ -387,6 +387,14 @@ void Worker::note_listening(const lt::alert& alert) {
         (address.is_unspecified() ? bad->listen_interface() : to_string(address)) + " port " +
         std::to_string(bad->port) + ": " + bad->error.message());
   }
+}
+
+/// Told of no torrent, for there may be none.
+void Worker::note_dht_nodes(std::uint32_t nodes) {
+  if (std::exchange(dht_nodes_, nodes) == nodes) return;
+  v1::SwarmEvent event;
+  event.mutable_stats()->set_dht_nodes(nodes);
+  link_.send(event);
 }
 
 void Worker::on_statuses(const lt::state_update_alert& alert) {

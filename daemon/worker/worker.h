@@ -61,6 +61,7 @@ class Worker {
   bool on_session_alert(const lt::alert& alert);
   void on_torrent_alert(Torrent& torrent, const lt::alert& alert);
   void on_removed(const lt::torrent_handle& handle);
+  void note_dht_nodes(std::uint32_t nodes);
   void on_statuses(const lt::state_update_alert& alert);
   void note_listening(const lt::alert& alert);
 
