@@ -10,20 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kRoundPatience = 45s;
-constexpr auto kAskAgain = 1s;
-/// While the DHT may still be finding its first nodes.
-constexpr auto kDhtPatience = 20s;
-constexpr auto kPollInterval = std::chrono::seconds(15min);
-constexpr unsigned kMostDoublings = 4;
-/// Nodes may forget an item after two hours (BEP 44).
-constexpr auto kPutInterval = std::chrono::seconds(40min);
-constexpr auto kPutAgain = 5s;
-/// For followers who still are in the swarm of the feed before.
-constexpr auto kFormerLife = std::chrono::seconds(24h);
-constexpr std::size_t kMostFormer = 3;
-/// In the DHT, by roots before the newest.
-constexpr std::size_t kMostFormerPlaces = 12;
 /// Heads whose signature cannot be judged before their feed is there could be anybody's.
 constexpr std::size_t kMostFetches = 4;
 constexpr std::size_t kMostCandidates = 8;
@@ -37,7 +23,9 @@ Follower::Follower(World world, const Digest& publisher_id)
       around_(*world_.around),
       id_(publisher_id),
       random_(static_cast<unsigned>(around_.world.clock.now()) +
-              std::to_integer<unsigned>(publisher_id.bytes()[0])) {}
+              std::to_integer<unsigned>(publisher_id.bytes()[0])) {
+  take_up_items();
+}
 
 Follower::~Follower() {
   for (const auto& [infohash, fetch] : fetches_) fetch.fetch->stop();
@@ -58,113 +46,9 @@ void Follower::stop() {
   if (const auto seed = std::exchange(roots_seed_, nullptr)) seed->stop();
 }
 
-// --- Rounds
-
-void Follower::refresh(std::shared_ptr<RoundObserver> observer) {
-  if (!round_) begin_round();
-  round_->observers.push_back(std::move(observer));
-}
-
-void Follower::begin_round() {
-  round_ = Round{now(), {}, {}};
-  ask_dht();
-  ask_locations();
-}
-
-void Follower::ask_dht() {
-  if (!around_.settings.swarm.dht()) return;
-  const auto locators = publisher().root().locators();
-  asking_again_.clear();
-  for (const auto& locator : locators) {
-    round_->open.insert(source_of(locator));
-    ask_dht(locator);
-  }
-  for (const auto& anchor : publisher().root().anchors()) {
-    round_->open.insert(source_of(anchor));
-    ask_dht(anchor);
-  }
-}
-
-/// Each key is a place of its own in the DHT.
-std::string Follower::source_of(const trust::PublicKey& locator) const {
-  const auto& anchors = publisher().root().anchors();
-  const auto anchor = std::find(anchors.begin(), anchors.end(), locator);
-  if (anchor != anchors.end()) return "dht, anchor " + std::to_string(anchor - anchors.begin() + 1);
-  const auto& locators = publisher().root().locators();
-  const auto place = std::find(locators.begin(), locators.end(), locator) - locators.begin();
-  return locators.size() < 2 ? "dht" : "dht, slot " + std::to_string(place + 1);
-}
-
-void Follower::ask_dht(const trust::PublicKey& locator) {
-  asking_again_.insert(locator);
-  if (!around_.link.ensure_ready()) return;
-  const auto& anchors = publisher().root().anchors();
-  const bool is_anchor = std::find(anchors.begin(), anchors.end(), locator) != anchors.end();
-  v1::SwarmCommand command;
-  command.mutable_dht_get()->set_public_key(std::string(as_text(locator.bytes())));
-  command.mutable_dht_get()->set_salt(
-      std::string(is_anchor ? trust::kAnchorSalt : trust::kHeadSalt));
-  around_.link.send(command);
-}
-
-void Follower::ask_locations() {
-  for (const auto& url : publisher().root().message().locations()) {
-    round_->open.insert(url);
-    around_.world.jobs.run<Bytes>(
-        [url, fetch = around_.world.fetch_https](const content::JobContext&) {
-          return fetch(url, release::kBundleLimitBytes);
-        },
-        [this, url, alive = std::weak_ptr(alive_)](Result<Bytes> file) {
-          if (alive.lock()) on_location(url, std::move(file));
-        });
-  }
-}
-
-void Follower::on_location(const std::string& url, Result<Bytes> file) {
-  const auto fail = [&](const Error& error) {
-    answered(url, {publisher().petname, url, 0, false, error.message});
-  };
-  if (!file) return fail(file.error());
-  const auto bundle = release::parse_bundle(*file);
-  if (!bundle) return fail(bundle.error());
-  if (bundle->head().empty()) return fail({ErrorCode::NotFound, "the file there holds no head"});
-  offer(as_bytes(bundle->head()), feed_in(*bundle), url);
-}
-
-void Follower::answered(const std::string& source, SourceAnswer answer) {
-  if (!round_) return;
-  const auto observers = round_->observers;
-  for (const auto& observer : observers)
-    if (observer->on_answer) observer->on_answer(answer);
-  round_->has_good_answer = round_->has_good_answer || answer.is_good();
-  round_->open.erase(source);
-}
-
-void Follower::end_round() {
-  const auto round = std::exchange(round_, std::nullopt);
-  asking_again_.clear();
-  has_asked_ = true;
-  if (round->has_good_answer) last_checked_ = around_.world.clock.now();
-  plan_next_poll(round->has_good_answer);
-  for (const auto& observer : round->observers)
-    if (observer->on_done) observer->on_done();
-}
-
-/// With jitter, so that not all followers ask at once; less often while nobody answers.
-void Follower::plan_next_poll(bool was_good) {
-  failures_ = was_good ? 0 : std::min(failures_ + 1, kMostDoublings);
-  const auto interval = kPollInterval * (1u << failures_);
-  const auto spread = std::uniform_int_distribution<std::int64_t>(-20, 20)(random_);
-  next_poll_ = now() + interval + interval * spread / 100;
-}
-
 void Follower::step() {
   if (is_active_ && !round_ && now() >= next_poll_) begin_round();
   if (is_active_ && now() >= next_put_) put_items();
-  if (round_ && !asking_again_.empty() && now() >= next_ask_again_) {
-    next_ask_again_ = now() + kAskAgain;
-    for (const auto& locator : std::exchange(asking_again_, {})) ask_dht(locator);
-  }
   const auto fetches = fetches_;
   for (const auto& [infohash, fetch] : fetches)
     if (now() < fetch.until)
@@ -174,11 +58,12 @@ void Follower::step() {
   for (auto& former : former_)
     if (now() >= former.until) former.seed->stop();
   std::erase_if(former_, [this](const Former& former) { return now() >= former.until; });
-  if (round_ && (round_->open.empty() || now() - round_->began >= kRoundPatience)) end_round();
+  if (round_) step_round();
 }
 
 void Follower::on_swarm_ready() {
-  if (round_) ask_dht();
+  const auto looking = round_ ? round_->looking : std::map<trust::PublicKey, std::string>();
+  for (const auto& [key, source] : looking) ask_dht(key);
   if (is_active_) next_put_ = now();
 }
 
@@ -186,6 +71,7 @@ void Follower::on_swarm_ready() {
 
 void Follower::on_dht_item(const trust::MutableItem& item, bool is_authoritative) {
   asking_again_.erase(item.key);
+  if (is_authoritative) end_lookup(item.key);
   const auto source = source_of(item.key);
   auto head = trust::read_head_item(item);
   if (!head) {
@@ -196,14 +82,16 @@ void Follower::on_dht_item(const trust::MutableItem& item, bool is_authoritative
   const auto known = items_.find(item.key);
   if (known == items_.end() || known->second.sequence < item.sequence)
     items_.insert_or_assign(item.key, item);
-  // The first nodes to answer may lag behind: only the end of the lookup says that nothing is new.
   const auto& before = publisher().known.head;
+  if (before && head->sequence() == before->sequence()) keep_or_log(item);
+  // The first nodes to answer may lag behind: only the end of the lookup says that nothing is new.
   if (!is_authoritative && before && head->sequence() <= before->sequence()) return;
   consider(std::move(*head), std::nullopt, source);
 }
 
 void Follower::on_anchor(const trust::MutableItem& item, bool is_authoritative) {
   asking_again_.erase(item.key);
+  if (is_authoritative) end_lookup(item.key);
   const auto source = source_of(item.key);
   const auto fail = [&](const std::string& problem) {
     if (is_authoritative) answered(source, {publisher().petname, source, 0, false, problem});
@@ -255,20 +143,8 @@ void Follower::on_roots(const trust::AnchorTarget& target, const std::string& so
                     accepted ? "" : accepted.error().message});
   if (!accepted) return;
   world_.on_news(id_);
+  forget_lookups();
   if (round_) ask_dht();
-}
-
-void Follower::on_dht_nothing(const trust::PublicKey& locator) {
-  if (!round_) return;
-  // A lookup among no nodes finds nothing; there may be some soon.
-  if (around_.link.dht_nodes() == 0 && now() - round_->began < kDhtPatience) {
-    asking_again_.insert(locator);
-    next_ask_again_ = now() + kAskAgain;
-    return;
-  }
-  asking_again_.erase(locator);
-  const auto source = source_of(locator);
-  answered(source, {publisher().petname, source, 0, false, "nothing was found there"});
 }
 
 void Follower::offer(ByteView envelope, std::optional<FeedBytes> bytes, const std::string& source) {
@@ -345,7 +221,10 @@ void Follower::on_fetched(const Digest& infohash, Result<FeedBytes> bytes) {
   const auto found = fetches_.find(infohash);
   if (found == fetches_.end()) return;
   const auto candidates = found->second.candidates;
+  // Seeds do not find each other in the DHT.
+  const auto peers = found->second.fetch->endpoints();
   fetches_.erase(found);
+  add_peers(peers);
   for (const auto& candidate : candidates) {
     if (bytes) {
       judge(candidate.head, *bytes, candidate.sources);
@@ -358,6 +237,7 @@ void Follower::on_fetched(const Digest& infohash, Result<FeedBytes> bytes) {
 void Follower::judge(const trust::Head& head, const FeedBytes& bytes,
                      const std::set<std::string>& sources) {
   const auto first = *sources.begin();
+  const auto root_before = publisher().root().version();
   auto verdict = release::judge_feed(publisher().known, head, bytes.feed, bytes.attestations,
                                      around_.world.clock.now());
   const auto accepted = verdict.news
@@ -367,6 +247,7 @@ void Follower::judge(const trust::Head& head, const FeedBytes& bytes,
     for (const auto& source : sources) refuse(head, accepted.error(), verdict.fork, source);
     return;
   }
+  if (publisher().root().version() != root_before) forget_lookups();
   seed();
   put_items();
   world_.on_news(id_);
@@ -377,148 +258,6 @@ void Follower::judge(const trust::Head& head, const FeedBytes& bytes,
 FeedBytes Follower::known_bytes() const {
   const auto& known = publisher();
   return {known.known.feed ? known.known.feed->bytes() : Bytes(), known.attestations};
-}
-
-// --- Handing on
-
-void Follower::on_changed_here() {
-  is_active_ = true;
-  seed();
-  put_items();
-}
-
-void Follower::seed() {
-  const auto& known = publisher();
-  if (!known.known.head || !is_active_) return;
-  if (!seed_ || seed_->infohash() != known.known.head->infohash()) {
-    if (seed_) former_.push_back({seed_, now() + kFormerLife});
-    if (former_.size() > kMostFormer) {
-      former_.front().seed->stop();
-      former_.erase(former_.begin());
-    }
-    const auto bytes = known_bytes();
-    seed_ = make_seed(release::derive_feed_torrent(id_, bytes.feed, bytes.attestations), bytes);
-  }
-  seed_roots();
-  tell();
-}
-
-std::shared_ptr<FeedSeed> Follower::make_seed(release::Torrent torrent, FeedBytes bytes) {
-  const auto seed = std::make_shared<FeedSeed>(
-      world_.around, std::move(torrent), std::move(bytes),
-      [&around = around_](const std::string& peer, ByteView object) { around.hear(peer, object); });
-  seed->add_peers(peers());
-  seed->start();
-  return seed;
-}
-
-/// What anchors point to, for those who slept through a change of roots.
-void Follower::seed_roots() {
-  const auto& roots = publisher().known.roots;
-  if (roots.newest().anchors().empty() || !is_active_) return;
-  const auto file = release::encode_roots_file(roots);
-  auto torrent = release::derive_roots_torrent(id_, file);
-  if (roots_seed_ && roots_seed_->infohash() == torrent.infohash) return;
-  if (roots_seed_) roots_seed_->stop();
-  roots_seed_ = make_seed(std::move(torrent), FeedBytes{file, {}});
-}
-
-void Follower::tell() {
-  if (!seed_) return;
-  auto objects = world_.objects_for(id_);
-  objects.insert(objects.begin(), publisher().known.head->envelope().raw);
-  seed_->tell(objects);
-  if (roots_seed_) roots_seed_->tell(objects);
-  for (const auto& former : former_) former.seed->tell(objects);
-}
-
-/// Where the head is put: where the newest root says, and, by who has their keys, where the roots
-/// before it said, for those who know no newer one.
-std::vector<trust::PublicKey> Follower::places() const {
-  const auto& roots = publisher().known.roots.roots();
-  auto places = roots.back().locators();
-  const auto most = places.size() + kMostFormerPlaces;
-  for (auto root = std::next(roots.rbegin()); root != roots.rend(); ++root)
-    for (const auto& locator : root->locators()) {
-      const bool is_named = std::find(places.begin(), places.end(), locator) != places.end();
-      if (!is_named && places.size() < most && world_.keys.find(OnlineKeys::Use::Locator, locator))
-        places.push_back(locator);
-    }
-  return places;
-}
-
-/// Whoever has the locator's key signs; anybody else hands on what was signed.
-void Follower::put_items() {
-  next_put_ = now() + kPutInterval;
-  const auto& known = publisher();
-  if (!known.known.head || !around_.settings.swarm.dht() || !around_.link.ensure_ready()) return;
-  const auto& head = *known.known.head;
-  for (const auto& locator : places()) {
-    if (const auto* key = world_.keys.find(OnlineKeys::Use::Locator, locator)) {
-      const auto item = trust::sign_mutable_item(*key, trust::kHeadSalt,
-                                                 static_cast<std::int64_t>(head.sequence()),
-                                                 trust::encode_head_item(head));
-      if (item)
-        put(*item);
-      else
-        around_.world.log(item.error().message);
-      continue;
-    }
-    const auto item = items_.find(locator);
-    if (item != items_.end() &&
-        static_cast<std::uint64_t>(item->second.sequence) == head.sequence())
-      put(item->second);
-  }
-  put_anchors();
-}
-
-void Follower::put_anchors() {
-  for (const auto& anchor : publisher().root().anchors())
-    if (const auto item = items_.find(anchor); item != items_.end()) put(item->second);
-}
-
-void Follower::set_anchors(const std::vector<trust::MutableItem>& items) {
-  for (const auto& item : items) items_.insert_or_assign(item.key, item);
-  if (!is_active_) return;
-  seed_roots();
-  if (around_.link.ensure_ready()) put_anchors();
-}
-
-void Follower::put(const trust::MutableItem& item) {
-  v1::SwarmCommand command;
-  auto& put = *command.mutable_dht_put();
-  put.set_public_key(std::string(as_text(item.key.bytes())));
-  put.set_salt(item.salt);
-  put.set_sequence(item.sequence);
-  put.set_value(std::string(as_text(item.value)));
-  put.set_signature(std::string(as_text(item.signature)));
-  around_.link.send(command);
-}
-
-void Follower::on_dht_stored(std::int64_t sequence, std::uint32_t nodes) {
-  const auto& head = publisher().known.head;
-  const bool is_current = head && static_cast<std::uint64_t>(sequence) == head->sequence();
-  if (is_current && nodes == 0 && is_active_)
-    next_put_ = std::min(next_put_, now() + std::chrono::seconds(kPutAgain));
-}
-
-void Follower::add_peers(const std::vector<std::string>& peers) {
-  peers_.insert(peers_.end(), peers.begin(), peers.end());
-  if (seed_) seed_->add_peers(peers);
-  for (const auto& [infohash, fetch] : fetches_) fetch.fetch->add_peers(peers);
-}
-
-/// Where the feed may be had: where it was had before, and where the publisher's daemon says it is.
-std::vector<std::string> Follower::peers() const {
-  auto peers = peers_;
-  if (seed_)
-    for (const auto& endpoint : seed_->endpoints()) peers.push_back(endpoint);
-  const auto& feed = publisher().known.feed;
-  if (feed && !feed->releases().empty()) {
-    const auto& hints = feed->releases().back().peers;
-    peers.insert(peers.end(), hints.begin(), hints.end());
-  }
-  return peers;
 }
 
 }  // namespace owrd::engine

@@ -63,8 +63,8 @@ class Follower {
   void offer(ByteView head, std::optional<FeedBytes> bytes, const std::string& source);
   /// What is known has changed by what was done here: hand it on.
   void on_changed_here();
-  /// Items under the anchors of the newest root, to be put into the DHT from here on.
-  void set_anchors(const std::vector<trust::MutableItem>& items);
+  /// Items under the anchors of the newest root, to be kept and put into the DHT from here on.
+  Result<> set_anchors(const std::vector<trust::MutableItem>& items);
   /// Tells the peers of the feed what there is to tell, once more.
   void tell();
   /// Endpoints where the feed may be had.
@@ -87,8 +87,11 @@ class Follower {
   using Steady = std::chrono::steady_clock::time_point;
   struct Round {
     Steady began;
-    std::set<std::string> open;  ///< The sources that have not answered.
-    std::vector<std::shared_ptr<RoundObserver>> observers;
+    std::set<std::string> open = {};  ///< The sources that have not answered.
+    /// Look-ups in the DHT that are not over, and the sources that they are.
+    std::map<trust::PublicKey, std::string> looking = {};
+    std::map<std::string, SourceAnswer> told = {};  ///< The last answer of each source.
+    std::vector<std::shared_ptr<RoundObserver>> observers = {};
     bool has_good_answer = false;
   };
   struct Fetch {
@@ -106,12 +109,18 @@ class Follower {
   Steady now() const { return around_.world.clock.steady_now(); }
 
   void begin_round();
+  void join_round();
   void ask_dht();
   void ask_dht(const trust::PublicKey& locator);
   std::string source_of(const trust::PublicKey& locator) const;
   void ask_locations();
   void on_location(const std::string& url, Result<Bytes> file);
   void answered(const std::string& source, SourceAnswer answer);
+  bool may_say_more(const std::string& source, const SourceAnswer& answer) const;
+  void end_lookup(const trust::PublicKey& key);
+  void forget_lookups();
+  void name_the_silent();
+  void step_round();
   void end_round();
   void plan_next_poll(bool was_good);
 
@@ -131,6 +140,10 @@ class Follower {
   void put_anchors();
   std::vector<trust::PublicKey> places() const;
   void put_items();
+  Result<> keep(const trust::MutableItem& item);
+  void keep_or_log(const trust::MutableItem& item);
+  void hand_on(const trust::MutableItem& item);
+  void take_up_items();
   void put(const trust::MutableItem& item);
   std::vector<std::string> peers() const;
 
@@ -149,6 +162,7 @@ class Follower {
   };
   std::vector<Former> former_;
   std::map<trust::PublicKey, trust::MutableItem> items_;  ///< The newest seen, by its key.
+  std::map<trust::PublicKey, std::int64_t> kept_;         ///< The sequences of those in the store.
   std::vector<std::string> peers_;
   Steady next_poll_{};
   Steady next_put_{};

@@ -102,7 +102,6 @@ Result<> Registry::start(bool polls) {
   // Its public half is to be known before it attests anything.
   if (polls)
     if (const auto key = mirror_key(); !key) return key.error();
-  if (const auto taken_up = take_up_anchors(); !taken_up) return taken_up;
   return Done{};
 }
 

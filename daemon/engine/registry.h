@@ -139,7 +139,6 @@ class Registry {
   void offer_feed(const Digest& publisher_id, const v1::Bundle& bundle);
   void clear_up_feeds();
   void renew_heads();
-  Result<> take_up_anchors();
   bool concerns(const trust::Attestation& attestation) const;
   void on_changed_here(const Digest& publisher_id);
   void take_attestations(const KnownPublisher& publisher);

@@ -16,10 +16,6 @@ Error not_own(const std::string& petname) {
           "do this on the machine of the publisher's daemon"};
 }
 
-std::string anchor_name(const Digest& publisher_id, std::size_t number) {
-  return "anchor-" + publisher_id.to_hex() + "-" + std::to_string(number);
-}
-
 /// Held by who waits for rounds.
 class RefreshSubscription final : public Subscription {
  public:
@@ -83,40 +79,10 @@ Result<PublisherView> Registry::submit_anchors(const std::string& name,
                        " up to version " + std::to_string(publisher.root().version()),
                    "owrd publisher anchor " + publisher.petname};
   }
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    v1::SwarmDhtPut put;
-    put.set_public_key(std::string(as_text(items[i].key.bytes())));
-    put.set_salt(items[i].salt);
-    put.set_sequence(items[i].sequence);
-    put.set_value(std::string(as_text(items[i].value)));
-    put.set_signature(std::string(as_text(items[i].signature)));
-    const auto saved = around_.world.store.set_value(anchor_name(publisher.id, i),
-                                                     to_bytes(put.SerializeAsString()));
-    if (!saved) return saved.error();
-  }
   auto* follower = following_.find(publisher.id);
   follower->activate();
-  follower->set_anchors(items);
+  if (const auto set = follower->set_anchors(items); !set) return set.error();
   return describe(publisher);
-}
-
-Result<> Registry::take_up_anchors() {
-  for (const auto& [id, publisher] : publishers_.all()) {
-    std::vector<trust::MutableItem> items;
-    for (std::size_t i = 0; i < publisher->root().anchors().size(); ++i) {
-      const auto bytes = around_.world.store.value(anchor_name(id, i));
-      if (!bytes) return bytes.error();
-      v1::SwarmDhtPut put;
-      if (!*bytes || !put.ParseFromArray((*bytes)->data(), static_cast<int>((*bytes)->size())))
-        continue;
-      const auto key = trust::PublicKey::from_bytes(as_bytes(put.public_key()));
-      if (key)
-        items.push_back(
-            {*key, put.salt(), put.sequence(), to_bytes(put.value()), to_bytes(put.signature())});
-    }
-    following_.find(id)->set_anchors(items);
-  }
-  return Done{};
 }
 
 SubscriptionPtr Registry::refresh(const std::string& name,

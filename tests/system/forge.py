@@ -71,16 +71,34 @@ def fields_of(wire):
 
 # Signing.
 
-class SigningKey:
-    """An Ed25519 key of the openssl program."""
+def key_id_of(public_key):
+    return hashlib.sha256(b"owrd-key-v1\n\x01" + public_key).digest()
 
-    def __init__(self):
-        self.secret = subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519"], check=True,
+
+class SigningKey:
+    """An Ed25519 key of the openssl program: a new one, or that of a seed."""
+
+    # The beginning of a PKCS #8 key of Ed25519 (RFC 8410, section 7), before the seed.
+    PKCS8 = bytes.fromhex("302e020100300506032b657004220420")
+
+    def __init__(self, seed=None):
+        self.secret = subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519"] if seed is None else
+                                     ["openssl", "pkey", "-inform", "DER"],
+                                     input=None if seed is None else self.PKCS8 + seed, check=True,
                                      capture_output=True).stdout
         der = subprocess.run(["openssl", "pkey", "-pubout", "-outform", "DER"], input=self.secret, check=True,
                              capture_output=True).stdout
         self.public = der[-32:]
-        self.id = hashlib.sha256(b"owrd-key-v1\n\x01" + self.public).digest()
+        self.id = key_id_of(self.public)
+
+    @classmethod
+    def of_file(cls, path):
+        """That of a key file of owrd's which no passphrase protects."""
+        lines = dict(line.split(": ", 1) for line in Path(path).read_text().splitlines() if ": " in line)
+        assert lines["kdf"] == "none", path
+        key = cls(bytes.fromhex(lines["secret"]))
+        assert key.public.hex() == lines["public"], path
+        return key
 
     def sign(self, data):
         with tempfile.TemporaryDirectory() as directory:

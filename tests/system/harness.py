@@ -392,15 +392,19 @@ class Person:
 class Lab(Person):
     """A person with a key, a publisher and a running daemon, who has published what is asked for."""
 
-    def __init__(self, test, name="lab", publisher="acme", config=LOOPBACK_ONLY, start=True, feed=True, **options):
-        """Without a feed, a version that was removed may be published again."""
+    def __init__(self, test, name="lab", publisher="acme", config=LOOPBACK_ONLY, start=True, feed=True, keys=(),
+                 init=(), **options):
+        """Without a feed, a version that was removed may be published again. `init` is for the publisher's root, and may
+        name the other `keys` that the person makes."""
         super().__init__(test, name, config, **options)
         self.publisher = publisher
         self.bundle = self.home / f"{publisher}.owrp"
         if start:
             self.start()
-        self.ok("key", "new", publisher + "-key")
-        self.ok("publisher", "init", publisher, "--key", publisher + "-key", *([] if feed else ["--no-feed"]))
+        for key in (publisher + "-key", *keys):
+            self.ok("key", "new", key)
+        self.ok("publisher", "init", publisher, "--key", publisher + "-key", *([] if feed else ["--no-feed"]),
+                *init)
         self.ok("publisher", "export", publisher, "-o", self.bundle)
 
     def model(self, name="atlas", megabytes=6.0, seed=1, **options):

@@ -1,13 +1,20 @@
 """kill -9 of the daemon and of the worker at random moments of publish and get, copies included: what was committed is there, and the
 transfer ends correctly. At least twenty kills each. What is left to chance comes from the seed that is printed."""
 
+import base64
+import hashlib
+import http.client
 import os
 import random
+import shutil
 import signal
+import sqlite3
+import threading
 import time
 
 import forge
-from harness import LOOPBACK_ONLY, SEED, Lab, SystemTest, main, wait_for
+from harness import LOOPBACK_ONLY, SEED, ConnectError, Lab, SystemTest, main, wait_for
+from https_server import Authority, Server
 
 REF = "acme/atlas:1.0.0"
 KILLS = 20
@@ -231,6 +238,113 @@ class WhileGetting(Kills):
         else:
             self.assertEqual(getting.finish(timeout=180).code, 0)
             self.assert_same_files(self.model, self.to)
+
+
+class WhileFollowing(Kills):
+    """A publisher that says something new all the time, roots too, and a reader who asks all the time."""
+
+    SECONDS = 40
+
+    def setUp(self):
+        super().setUp()
+        authority = Authority(self.place)
+        server = Server(self, authority)
+        server.pages["/acme.owrp"] = self.show
+        self.lab = Lab(self, init=["--location", server.url("/acme.owrp")])
+        for version in ("1.0.0", "1.1.0"):
+            self.lab.publish(self.lab.model(version, megabytes=0.3), f"acme/atlas:{version}")
+        self.reader = self.user(pins=self.lab.bundle)
+        self.reader.environment["SSL_CERT_FILE"] = str(authority.certificate)
+        self.reader.start()
+        self.heard = 0
+        self.heads = 0
+        self.reader.ok("publisher", "refresh", "acme")
+
+    def show(self, handler):
+        """A new head for everybody who asks."""
+        self.heads += 1
+        version = ("1.0.0", "1.1.0")[self.heads % 2]
+        call = self.lab.daemon.rpc.call
+        call("Publishers/SetChannel", {"publisher": "acme", "model": "atlas", "channel": "stable", "version": version})
+        page = base64.b64decode(call("Publishers/Show", {"name": "acme"})["bundle"])
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(page)))
+        handler.end_headers()
+        handler.wfile.write(page)
+
+    def ask(self, rpc):
+        """Until the daemon is gone."""
+        try:
+            while True:
+                for event in rpc.stream("Publishers/Refresh", {"name": "acme"}):
+                    source = event.get("source", {})
+                    if source.get("isNews"):
+                        self.heard = max(self.heard, int(source["sequence"]))
+        except (OSError, ConnectError, http.client.HTTPException, ValueError):
+            pass
+
+    @staticmethod
+    def record(person):
+        return person.daemon.rpc.call("Publishers/List")["publishers"][0]
+
+    def stored(self):
+        """What a reader of the database finds that was left behind: the head's sequence and the newest root's version."""
+        directory = self.place / "left"
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir()
+        for file in self.reader.store.glob("*.db*"):
+            shutil.copy(file, directory)
+        database = sqlite3.connect(next(directory.glob("*.db")))
+        self.addCleanup(database.close)
+        self.assertEqual(database.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+        roots = [row[0] for row in database.execute("SELECT envelope FROM publisher_root ORDER BY version")]
+        (envelope, feed, attestations), = database.execute("SELECT head, feed, attestations FROM feed")
+        listed, = database.execute("SELECT count(*) FROM listed").fetchone()
+        database.close()
+        head = dict(forge.fields_of(dict(forge.fields_of(envelope))[2]))
+        file = dict(forge.fields_of(head[6]))
+        self.assertEqual((file[1], file[2]), (len(feed), hashlib.sha256(feed).digest()), "not the feed that the head pins")
+        self.assertEqual(head[5], len(roots), "not the root that the head follows")
+        for root in roots:
+            self.assertIn(root, feed, "a root that the feed does not hold")
+        self.assertEqual((attestations, listed), (b"", 2))
+        return head[2], len(roots)
+
+    def test_the_daemon_is_killed_while_heads_and_roots_arrive(self):
+        known, root, kills, grew = int(self.record(self.reader)["headSequence"]), 1, 0, 0
+        until = time.monotonic() + self.SECONDS
+        while time.monotonic() < until:
+            with self.subTest(kill=kills, seed=SEED):
+                asking = threading.Thread(target=self.ask, args=(self.reader.daemon.rpc,), daemon=True)
+                asking.start()
+                if kills % 4 == 2:
+                    # The heads of one root in two are by a new key.
+                    new_keys = ["--new-online-keys"] if kills % 8 == 2 else []
+                    rotating = self.lab.spawn("publisher", "rotate", "acme", "-y", *new_keys)
+                self.moment(0.6)
+                self.reader.daemon.kill()
+                asking.join()
+                if kills % 4 == 2:
+                    self.assertEqual(rotating.finish().code, 0, str(rotating.result()))
+                sequence, version = self.stored()
+                self.assertGreaterEqual(sequence, max(known, self.heard), "what was acknowledged is gone")
+                self.assertGreaterEqual(version, root)
+                grew += sequence > known
+                known, root = sequence, version
+                self.reader.start()
+                record = self.record(self.reader)
+                self.assertGreaterEqual(int(record["headSequence"]), known)
+                self.assertGreaterEqual(int(record["rootVersion"]), root)
+                self.assertEqual((record.get("evidence", 0), record["listedReleases"]), (0, 2))
+            kills += 1
+        print(f"{kills} kills, {self.heads} heads, {root} roots; {grew} kills after news")
+        self.assertGreater(grew, 2)
+        self.assertGreater(root, 1)
+        self.reader.ok("publisher", "refresh", "acme")
+        ours, theirs = self.record(self.reader), self.record(self.lab)
+        for field in ("headSequence", "rootVersion", "feedRecords"):
+            self.assertEqual(ours[field], theirs[field], field)
+        self.reader.ok("publisher", "show", "acme", "--verify-chain")
 
 
 if __name__ == "__main__":

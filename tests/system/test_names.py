@@ -1,5 +1,8 @@
 """Names: a release found by its publisher's name alone, through the DHT, without any server."""
 
+import base64
+
+import forge
 from harness import Lab, SystemTest, main, wait_for
 
 DHT = """
@@ -165,6 +168,39 @@ class Mirrors(NamesTest):
         mirror.ok("attest", "acme/atlas:1.0.0")
         wait_for(lambda: late.run("get", "acme/atlas", "--require-attestations", "1", "--from", "uni", "--timeout",
                                   "60s").code == 0, "the attestation does not come")
+
+    def hands_on_attestations(self):
+        """Whether the lab's .owrp has a file of them (field 8 of a Bundle)."""
+        bundle = base64.b64decode(self.lab.daemon.rpc.call("Publishers/Show", {"name": "acme"})["bundle"])
+        return any(number == 8 for number, _ in forge.fields_of(bundle[len(forge.BUNDLE_MAGIC):]))
+
+    def test_they_come_with_the_feed_of_a_publisher_that_counts_the_mirror(self):
+        model = self.publish("1.0.0")
+        mirror = self.reader("mirror")
+        self.refreshed(mirror)
+        self.get(mirror, "acme/atlas")
+        key = mirror.ok("mirror", "key").out.strip()
+        self.lab.ok("mirror", "add", "uni", key)
+        mirror.ok("attest", "acme/atlas:1.0.0")
+        attested = {"ref": "acme/atlas:1.0.0"}
+        wait_for(lambda: self.lab.daemon.rpc.call("Mirrors/Attestations", attested).get("attestations"),
+                 "the lab does not hear of the attestation")
+        wait_for(self.hands_on_attestations, "the lab does not hand it on")
+        # Nobody but the lab is left to say so, and nobody has joined the release's swarm yet.
+        mirror.daemon.stop()
+        late = self.reader("late")
+        late.ok("mirror", "add", "uni", key)
+        self.refreshed(late)
+        told, = late.daemon.rpc.call("Mirrors/Attestations", attested)["attestations"]
+        self.assertEqual(told["mirror"]["name"], "uni")
+        self.assertEqual(late.daemon.releases(), [])
+        self.get(late, "acme/atlas", "--require-attestations", "1", "--from", "uni")
+        self.assert_same_files(model, late.daemon.release("acme/atlas:1.0.0")["directory"])
+        # It is one mirror's word, and no other's.
+        late.fails("untrusted", "get", "acme/atlas", "--to", late.home / "again", "--require-attestations", "2",
+                   says="attested by 1 of the 2 mirrors that are asked for (uni)")
+        late.fails("untrusted", "get", "acme/atlas", "--to", late.home / "again", "--require-attestations", "1",
+                   "--from", "nord", says="attested by 0 of the 1 mirrors")
 
 
 if __name__ == "__main__":
