@@ -11,7 +11,14 @@
 namespace owrd::engine {
 namespace {
 
-/// What a get leaves that was killed at its very beginning.
+bool holds_only_temporaries(const std::filesystem::path& staging) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(staging, error))
+    if (!entry.path().filename().string().starts_with(content::kTemporaryPrefix)) return false;
+  return !error;
+}
+
+/// What a get leaves that was killed at its very beginning, perhaps while it wrote the proof.
 bool holds_only_empty_staging(const std::filesystem::path& directory) {
   const auto staging = staging_directory(directory);
   const std::filesystem::directory_iterator end;
@@ -20,8 +27,7 @@ bool holds_only_empty_staging(const std::filesystem::path& directory) {
   if (error || entry == end || entry->path() != staging || !entry->is_directory(error) ||
       entry->is_symlink(error) || ++entry != end)
     return false;
-  const auto is_empty = content::is_empty_or_missing(staging);
-  return is_empty && *is_empty;
+  return holds_only_temporaries(staging);
 }
 
 Error is_a_file(const std::filesystem::path& directory) {

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "daemon/content/files.h"
+#include "daemon/engine/settling.h"
 #include "tests/engine/engine_fixture.h"
 
 namespace owrd::engine {
@@ -412,6 +414,20 @@ TEST_F(EngineGetTest, KeepsTwoReleasesUnderOneVersionApart) {
   EXPECT_NE(asker->error().message.find("signed two releases under one version"),
             std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(to_)) << "nothing is left behind";
+}
+
+TEST_F(EngineGetTest, GoesOnAfterAKillAtItsVeryBeginning) {
+  const auto half = std::string(content::kTemporaryPrefix) + "0123456789abcdef";
+  content::put(staging_directory(to_) / half, "half a proof");
+  complete(by_bundle(release_, to_));
+  EXPECT_TRUE(release_.is_at(to_));
+
+  const auto copy = home_ / "copy";
+  content::put(staging_directory(copy) / half, "half a proof");
+  const auto copied = get(by_bundle(release_, copy));
+  ASSERT_TRUE(until([&] { return copied->done.has_value(); }));
+  EXPECT_TRUE(copied->is_ok()) << copied->error().message;
+  EXPECT_TRUE(release_.is_at(copy));
 }
 
 }  // namespace
