@@ -51,6 +51,12 @@ Result<TransferPtr> Engine::Impl::find_by_name(const Ref& ref) {
                  "get its .owrp from a place you trust, then: owrd publisher add FILE.owrp --as " +
                      ref.publisher};
 
+  if (ref.release_id && ref.label.empty()) {
+    const auto known = transfers.find(*ref.release_id);
+    const bool is_it = known != transfers.end() && known->second->stored().model == ref.model &&
+                       known->second->stored().publisher_id == publisher->id;
+    return is_it ? Result<TransferPtr>(known->second) : not_found(to_string(ref));
+  }
   const bool wants_latest = ref.label.empty() || ref.label == "latest";
   TransferPtr found;
   for (const auto& [id, transfer] : transfers) {
