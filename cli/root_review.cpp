@@ -156,7 +156,8 @@ void show_missing(Output& output, const Ceremony& ceremony, const std::string& f
     return;
   }
   output.hint("each of them:  owrd publisher sign " + name + " --key NAME");
-  output.hint("then:  owrd publisher submit " + name);
+  const bool is_first = ceremony.root().version() == 1;
+  output.hint("then:  owrd publisher submit " + name + (is_first ? " --as PETNAME" : ""));
 }
 
 Json ceremony_record(const Ceremony& ceremony, const std::string& file) {

@@ -55,7 +55,7 @@ Result<int> run_new(Context& context, const NewOptions& options) {
   if (context.json())
     output.record(record_of(*key));
   else
-    output.result(key->public_key.id().to_hex());
+    output.result("ed25519:" + to_hex(key->public_key.bytes()));
   return 0;
 }
 

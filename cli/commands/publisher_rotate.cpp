@@ -85,8 +85,9 @@ void add_flags(CLI::App& command, RotateOptions& options) {
   add_place_flags(command, options.root);
   add_expiry_flag(command, options.root);
   command
-      .add_option("-o,--output", options.output,
-                  "Where the draft goes while signatures are missing (default: PETNAME.root)")
+      .add_option(
+          "-o,--output", options.output,
+          "Where the draft goes while signatures are missing (default: PETNAME-VERSION.root)")
       ->type_name("FILE");
   add_passphrase_file(command, options.passphrase_file);
 }
@@ -124,6 +125,11 @@ Result<int> run_rotate(Context& context, const RotateOptions& options) {
   auto ceremony = draft_of(context, **daemon, *shown, options);
   if (!ceremony) return ceremony.error();
   show_root(context.output(), *ceremony);
+  const auto& publisher = shown->publisher();
+  if (!publisher.head_key().empty() && !publisher.is_own())
+    context.output().note("this daemon does not announce " + publisher.petname() +
+                          ": two roots of one version, here and there, would be a contradiction "
+                          "for ever");
   const auto keys = fitting_keys(context, *ceremony);
   if (!keys) return keys.error();
   if (!keys->empty()) {
@@ -139,9 +145,10 @@ Result<int> run_rotate(Context& context, const RotateOptions& options) {
   if (const auto done = sign_with(context, *ceremony, *keys, options.passphrase_file); !done)
     return done.error();
   const auto& petname = shown->publisher().petname();
-  return submit_or_keep(context, **daemon, *ceremony,
-                        {petname, options.output.empty() ? petname + ".root" : options.output,
-                         options.passphrase_file});
+  const auto file = petname + "-" + std::to_string(ceremony->root().version()) + ".root";
+  return submit_or_keep(
+      context, **daemon, *ceremony,
+      {petname, options.output.empty() ? file : options.output, options.passphrase_file});
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ class KeyCommand : public CliTest {
 TEST_F(KeyCommand, MakesAKeyAndPrintsItsId) {
   EXPECT_EQ(run_owrd({"key", "new", "acme-2026"}), 0) << err;
 
-  EXPECT_EQ(out, key("acme-2026").public_key.id().to_hex() + "\n");
+  EXPECT_EQ(out, "ed25519:" + to_hex(key("acme-2026").public_key.bytes()) + "\n");
   EXPECT_FALSE(key("acme-2026").is_encrypted);
   EXPECT_NE(err.find((home / "config/owrd/keys/acme-2026.key").string()), std::string::npos) << err;
 }
