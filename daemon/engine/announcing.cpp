@@ -13,10 +13,6 @@ constexpr std::int64_t kRenewAfterSeconds = 86400;
 /// what lies there, and nowhere else.
 constexpr std::size_t kLocatorsPerRoot = 3;
 
-std::uint64_t sequence_of(const KnownPublisher& publisher) {
-  return publisher.known.head ? publisher.known.head->sequence() : 0;
-}
-
 bool is_in(const std::vector<trust::PublicKey>& keys, const trust::PublicKey& key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
@@ -25,7 +21,11 @@ bool is_in(const std::vector<trust::PublicKey>& keys, const trust::PublicKey& ke
 
 Announcing::Announcing(KnownPublishers& publishers, OnlineKeys& keys, const Clock& clock,
                        std::function<void(const Digest&)> on_changed)
-    : publishers_(publishers), keys_(keys), clock_(clock), on_changed_(std::move(on_changed)) {}
+    : publishers_(publishers), keys_(keys), clock_(clock), on_changed_(std::move(on_changed)) {
+  publishers_.set_is_own([this](const trust::PublicKey& key) {
+    return keys_.find(OnlineKeys::Use::Head, key) != nullptr;
+  });
+}
 
 bool Announcing::is_named(const trust::PublicKey& key) const {
   return std::any_of(publishers_.all().begin(), publishers_.all().end(), [&](const auto& entry) {
@@ -95,19 +95,7 @@ Result<> Announcing::append(const Digest& publisher_id, const v1::FeedRecord& re
   auto feed = feed_of(publisher);
   if (!feed) return feed.error();
   if (const auto appended = feed->append(record, clock_.now()); !appended) return appended;
-  return publish(publisher, std::move(*feed), publisher.attestations, sequence_of(publisher));
-}
-
-Result<> Announcing::carry_over(const Digest& publisher_id, const release::KnownFeed& before) {
-  const auto& publisher = *publishers_.find(publisher_id);
-  if (!is_own(publisher) || publisher.known.feed || !before.feed) return Done{};
-  auto feed = with_roots(*before.feed, publisher.known.roots);
-  if (!feed) return feed.error();
-  // Nodes of the DHT keep what has the higher number, so the new key goes on with the old one's;
-  // but not with one that was burnt.
-  const auto former = before.head ? before.head->sequence() : 0;
-  const auto most = static_cast<std::uint64_t>(clock_.now() + kRenewAfterSeconds);
-  return publish(publisher, std::move(*feed), {}, former <= most ? former : 0);
+  return publish(publisher, std::move(*feed), publisher.attestations, sequence_before(publisher));
 }
 
 Result<> Announcing::set_attestations(const Digest& publisher_id, Bytes attestations) {
@@ -116,7 +104,7 @@ Result<> Announcing::set_attestations(const Digest& publisher_id, Bytes attestat
     return Done{};
   auto feed = feed_of(publisher);
   if (!feed) return feed.error();
-  return publish(publisher, std::move(*feed), std::move(attestations), sequence_of(publisher));
+  return publish(publisher, std::move(*feed), std::move(attestations), sequence_before(publisher));
 }
 
 Result<> Announcing::renew(const Digest& publisher_id) {
@@ -127,7 +115,18 @@ Result<> Announcing::renew(const Digest& publisher_id) {
   if (!is_own(publisher) || !is_due) return Done{};
   auto feed = feed_of(publisher);
   if (!feed) return feed.error();
-  return publish(publisher, std::move(*feed), publisher.attestations, sequence_of(publisher));
+  return publish(publisher, std::move(*feed), publisher.attestations, sequence_before(publisher));
+}
+
+/// Nodes of the DHT keep what has the higher number, so a new head key goes on with the old one's;
+/// but not with one that was burnt.
+std::uint64_t Announcing::sequence_before(const KnownPublisher& publisher) const {
+  const auto& head = publisher.known.head;
+  if (!head) return 0;
+  const auto& signed_by = publisher.known.roots.roots()[head->root_version() - 1];
+  const bool is_burnt =
+      head->sequence() > static_cast<std::uint64_t>(clock_.now()) + kRenewAfterSeconds;
+  return is_burnt && signed_by.head_key() != publisher.root().head_key() ? 0 : head->sequence();
 }
 
 Result<> Announcing::publish(const KnownPublisher& publisher, release::Feed feed,

@@ -30,16 +30,15 @@ class Announcing {
   /// Appends the record to the publisher's feed, and signs a head for it. Denied when the publisher
   /// is not this daemon's own.
   Result<> append(const Digest& publisher_id, const v1::FeedRecord& record);
-  /// After a root that gives the head key to another key of this daemon: goes on with the feed that
-  /// there was.
-  Result<> carry_over(const Digest& publisher_id, const release::KnownFeed& before);
   /// What is listed beside the feed from the next head on.
   Result<> set_attestations(const Digest& publisher_id, Bytes attestations);
-  /// Signs the first head, or a new one when the newest is older than a day or by an earlier root.
+  /// Signs the first head, or a new one when the newest is older than a day or by an earlier root,
+  /// whose feed it goes on with.
   Result<> renew(const Digest& publisher_id);
 
  private:
   const trust::SecretKey* head_key_of(const KnownPublisher& publisher) const;
+  std::uint64_t sequence_before(const KnownPublisher& publisher) const;
   Result<> publish(const KnownPublisher& publisher, release::Feed feed, Bytes attestations,
                    std::uint64_t sequence_before);
   Result<release::Feed> with_roots(release::Feed feed, const trust::RootChain& chain) const;

@@ -11,7 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Heads whose signature cannot be judged before their feed is there could be anybody's.
-constexpr std::size_t kMostFetches = 4;
+constexpr std::ptrdiff_t kMostTold = 4;
+constexpr std::size_t kMostOfAll = 16;
 constexpr std::size_t kMostCandidates = 8;
 /// Whoever sends a feed byte by byte holds nobody up for longer.
 constexpr auto kFetchPatience = std::chrono::seconds(10min);
@@ -103,7 +104,9 @@ void Follower::on_anchor(const trust::MutableItem& item, bool is_authoritative) 
     items_.insert_or_assign(item.key, item);
   if (target->root_version <= publisher().root().version())
     return fail("it points to root " + std::to_string(target->root_version) + ", which is known");
-  if (fetches_.count(target->infohash) != 0 || fetches_.size() >= kMostFetches) return;
+  if (fetches_.count(target->infohash) != 0)
+    return fail("the roots that it points to are being fetched already");
+  if (fetches_.size() >= kMostOfAll) return fail("too much is being fetched already");
   const auto fetch = std::make_shared<FeedFetch>(
       world_.around,
       FeedFetch::Wanted{target->infohash, release::roots_segments(target->roots.length)}, peers(),
@@ -191,10 +194,20 @@ void Follower::fetch(trust::Head head, const std::string& source) {
   const auto infohash = head.infohash();
   const bool is_verified = head.root_version() == publisher().root().version();
   const auto under_way = fetches_.find(infohash);
-  if (under_way != fetches_.end()) return under_way->second.add(std::move(head), source);
-  if (!is_verified && fetches_.size() >= kMostFetches)
-    return answered(source, {publisher().petname, source, head.sequence(), false,
-                             "too many heads at once, of which the feeds do not come"});
+  const auto too_many = [&] {
+    answered(source, {publisher().petname, source, head.sequence(), false,
+                      "too many heads at once, of which the feeds do not come"});
+  };
+  if (under_way != fetches_.end()) {
+    if (!under_way->second.add(head, source)) too_many();
+    return;
+  }
+  // What peers tell takes no place from what stands under the publisher's keys and locations.
+  const bool is_told = source.rfind(kPeerSource, 0) == 0;
+  const auto told = std::count_if(fetches_.begin(), fetches_.end(),
+                                  [](const auto& entry) { return entry.second.is_told; });
+  const bool has_room = fetches_.size() < kMostOfAll && (!is_told || told < kMostTold);
+  if (!is_verified && !has_room) return too_many();
   const auto fetch = std::make_shared<FeedFetch>(
       world_.around, FeedFetch::Wanted{infohash, release::feed_segments(head), known_bytes()},
       peers(), [this, infohash, alive = std::weak_ptr(alive_)](Result<FeedBytes> bytes) {
@@ -203,18 +216,22 @@ void Follower::fetch(trust::Head head, const std::string& source) {
   auto& entry = fetches_[infohash];
   entry.fetch = fetch;
   entry.until = now() + kFetchPatience;
-  entry.add(std::move(head), source);
+  entry.is_told = is_told;
+  entry.add(head, source);
   fetch->start();
 }
 
-void Follower::Fetch::add(trust::Head head, const std::string& source) {
+bool Follower::Fetch::add(const trust::Head& head, const std::string& source) {
   const auto same = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& each) {
     return each.head.envelope().raw == head.envelope().raw;
   });
   if (same != candidates.end())
     same->sources.insert(source);
   else if (candidates.size() < kMostCandidates)
-    candidates.push_back({std::move(head), {source}});
+    candidates.push_back({head, {source}});
+  else
+    return false;
+  return true;
 }
 
 void Follower::on_fetched(const Digest& infohash, Result<FeedBytes> bytes) {

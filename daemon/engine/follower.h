@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/engine/feed_fetch.h"
@@ -18,6 +19,9 @@
 #include "daemon/trust/mutable_item.h"
 
 namespace owrd::engine {
+
+/// How the sources that are peers begin.
+constexpr std::string_view kPeerSource = "peer ";
 
 /// What one source answered when it was asked for a publisher's head.
 struct SourceAnswer {
@@ -102,7 +106,9 @@ class Follower {
     std::shared_ptr<FeedFetch> fetch = {};
     Steady until = {};
     std::vector<Candidate> candidates = {};  ///< None of a file of roots.
-    void add(trust::Head head, const std::string& source);
+    bool is_told = false;                    ///< By a peer, who may be anybody.
+    /// False when there are too many already.
+    bool add(const trust::Head& head, const std::string& source);
   };
 
   const KnownPublisher& publisher() const { return *world_.publishers.find(id_); }

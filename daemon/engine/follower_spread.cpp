@@ -78,7 +78,7 @@ void Follower::seed_roots() {
 }
 
 void Follower::tell() {
-  if (!seed_) return;
+  if (!seed_ || !publisher().known.head) return;
   auto objects = world_.objects_for(id_);
   objects.insert(objects.begin(), publisher().known.head->envelope().raw);
   seed_->tell(objects);
@@ -105,7 +105,9 @@ std::vector<trust::PublicKey> Follower::places() const {
 void Follower::put_items() {
   next_put_ = now() + kPutInterval;
   const auto& known = publisher();
-  if (!known.known.head || !around_.settings.swarm.dht() || !around_.link.ensure_ready()) return;
+  if (!around_.settings.swarm.dht() || !around_.link.ensure_ready()) return;
+  put_anchors();
+  if (!known.known.head) return;
   const auto& head = *known.known.head;
   for (const auto& locator : places()) {
     if (const auto* key = world_.keys.find(OnlineKeys::Use::Locator, locator)) {
@@ -123,7 +125,6 @@ void Follower::put_items() {
         static_cast<std::uint64_t>(item->second.sequence) == head.sequence())
       hand_on(item->second);
   }
-  put_anchors();
 }
 
 void Follower::put_anchors() {

@@ -41,7 +41,7 @@ void Following::hear(const std::string& peer, ByteView object) {
   const auto head = trust::Head::parse(object);
   if (!head) return;
   if (auto* follower = find(head->publisher_id()))
-    follower->offer(object, std::nullopt, "peer " + peer);
+    follower->offer(object, std::nullopt, std::string(kPeerSource) + peer);
 }
 
 void Following::step() {

@@ -113,8 +113,9 @@ Result<> KnownPublishers::accept(const Digest& id, const trust::RootChain& roots
   auto& publisher = at(id);
   store::Feeds::Accepted accepted;
   accepted.new_roots = roots_beyond(publisher.known.roots, roots);
-  accepted.forgets_feed =
-      publisher.known.head && roots.newest().head_key() != publisher.root().head_key();
+  const auto& head_key = roots.newest().head_key();
+  accepted.forgets_feed = publisher.known.head && head_key != publisher.root().head_key() &&
+                          !(head_key && is_own_(*head_key));
   const auto saved = store_.feeds().accept(id, accepted, clock_.now(), source);
   if (!saved) return saved;
   publisher.known.roots = roots;

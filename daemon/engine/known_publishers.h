@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/core/bytes.h"
@@ -57,8 +59,12 @@ class KnownPublishers {
   Result<> rename(const Digest& id, const std::string& petname);
   Result<> remove(Digest id);
 
+  /// Tells whether this daemon signs with a head key; without it, it signs with none.
+  void set_is_own(std::function<bool(const trust::PublicKey&)> is_own) {
+    is_own_ = std::move(is_own);
+  }
   /// Takes a chain that continues the known one. Head and feed go when it gives the head key to
-  /// another.
+  /// another, except to one of this daemon's own, which goes on with the feed.
   Result<> accept(const Digest& id, const trust::RootChain& roots, const std::string& source);
   Result<> accept(const Digest& id, release::FeedNews news, const std::string& source);
   Result<> keep(const Digest& id, const release::Fork& fork, const std::string& source);
@@ -72,6 +78,9 @@ class KnownPublishers {
   const Clock& clock_;
   Map all_;
   std::map<Digest, Fault> faults_;
+  std::function<bool(const trust::PublicKey&)> is_own_ = [](const trust::PublicKey&) {
+    return false;
+  };
 };
 
 }  // namespace owrd::engine

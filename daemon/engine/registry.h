@@ -136,6 +136,7 @@ class Registry {
                        std::int64_t set) const;
   Result<> accept_roots(const KnownPublisher& publisher, const trust::RootChain& offered,
                         const std::string& source);
+  Result<> check_unshared(const trust::RootChain& chain) const;
   void offer_feed(const Digest& publisher_id, const v1::Bundle& bundle);
   void clear_up_feeds();
   void renew_heads();

@@ -32,6 +32,25 @@ class RefreshSubscription final : public Subscription {
 
 }  // namespace
 
+/// Two drafts of one daemon may have been given the same keys.
+Result<> Registry::check_unshared(const trust::RootChain& chain) const {
+  const auto& newest = chain.newest();
+  auto keys = newest.locators();
+  if (newest.head_key()) keys.push_back(*newest.head_key());
+  for (const auto& [id, other] : publishers_.all())
+    for (const auto& root : other->known.roots.roots())
+      for (const auto& key : keys) {
+        const auto& theirs = root.locators();
+        const bool is_theirs =
+            root.head_key() == key || std::find(theirs.begin(), theirs.end(), key) != theirs.end();
+        if (is_theirs && id != chain.publisher_id())
+          return Error{ErrorCode::InvalidInput,
+                       "the root names a head or locator key that is " + other->petname + "'s",
+                       "draft it again: owrd publisher init, or rotate with --new-online-keys"};
+      }
+  return Done{};
+}
+
 Result<PublisherView> Registry::submit_root(const v1::Bundle& bundle, const std::string& petname) {
   std::vector<Bytes> roots;
   for (const auto& root : bundle.roots()) roots.push_back(to_bytes(root));
@@ -40,17 +59,14 @@ Result<PublisherView> Registry::submit_root(const v1::Bundle& bundle, const std:
   if (!chain)
     return Error{chain.error().code, chain.error().message,
                  "if signatures are missing: owrd publisher sign FILE --key NAME"};
+  if (const auto unshared = check_unshared(*chain); !unshared) return unshared.error();
   v1::Bundle complete;
   for (const auto& root : chain->raw()) complete.add_roots(std::string(as_text(root)));
   const auto* before = publishers_.find(chain->publisher_id());
   const bool was_known = before && before->known.roots.roots().size() >= chain->roots().size();
-  const auto known_before = before ? std::optional(before->known) : std::nullopt;
   auto view = add_publisher(release::encode_bundle(complete), petname, /*dry_run=*/false);
   if (!view) return view;
   const auto id = chain->publisher_id();
-  if (known_before)
-    if (const auto carried = announcing_.carry_over(id, *known_before); !carried)
-      return carried.error();
   if (const auto renewed = announcing_.renew(id); !renewed) return renewed.error();
   releases_.on_news(id);
   view = describe(*publishers_.find(id));

@@ -76,6 +76,7 @@ Result<MirrorView> Registry::remove_mirror(const std::string& name) {
                                   [&](const MirrorView& each) { return each.name == name; });
   if (const auto removed = around_.world.store.mirrors().remove(name); !removed)
     return removed.error();
+  has_new_attestations_ = true;
   return *found;
 }
 
@@ -110,9 +111,13 @@ void Registry::hand_on_attestations() {
   for (const auto& each : *stored)
     if (auto attestation = trust::Attestation::verify(each.envelope))
       by_publisher[attestation->publisher_id()].push_back(std::move(*attestation));
-  for (const auto& [id, attestations] : by_publisher) {
-    if (!publishers_.find(id)) continue;
-    const auto set = announcing_.set_attestations(id, release::encode_attestations(attestations));
+  std::vector<Digest> ids;
+  for (const auto& [id, publisher] : publishers_.all())
+    if (!publisher->attestations.empty() || by_publisher.count(id) != 0) ids.push_back(id);
+  for (const auto& id : ids) {
+    const auto& attestations = by_publisher[id];
+    const auto set = announcing_.set_attestations(
+        id, attestations.empty() ? Bytes() : release::encode_attestations(attestations));
     if (!set) around_.world.log(set.error().message);
   }
 }

@@ -252,6 +252,7 @@ void Torrent::forgive_peers() {
 }
 
 void Torrent::meet_peers_again() {
+  if (is_leaving_ || !handle_.is_valid()) return;
   if (!has_news_ || wants_peers() || !connected_.empty()) return;
   if (Clock::now() - started_ < kFirstMeetings) return;
   has_news_ = false;
