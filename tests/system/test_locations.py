@@ -59,6 +59,8 @@ class LocationsTest(SystemTest):
 class Locations(LocationsTest):
     def test_a_location_is_enough(self):
         reader = self.reader()
+        # What it asks for when it starts is not there yet.
+        self.refresh(reader, code="no-sources")
         for seed, version in enumerate(("1.0.0", "1.1.0")):
             model = self.publish(version, seed)
             self.server.pages["/acme.owrp"] = self.exported()
