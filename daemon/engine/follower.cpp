@@ -104,8 +104,12 @@ void Follower::on_anchor(const trust::MutableItem& item, bool is_authoritative) 
     items_.insert_or_assign(item.key, item);
   if (target->root_version <= publisher().root().version())
     return fail("it points to root " + std::to_string(target->root_version) + ", which is known");
-  if (fetches_.count(target->infohash) != 0)
-    return fail("the roots that it points to are being fetched already");
+  if (const auto same = fetches_.find(target->infohash); same != fetches_.end()) {
+    // This anchor's own answer comes with the roots.
+    if (same->second.anchor != source)
+      fail("the roots that it points to are being fetched already");
+    return;
+  }
   if (fetches_.size() >= kMostOfAll) return fail("too much is being fetched already");
   const auto fetch = std::make_shared<FeedFetch>(
       world_.around,
@@ -116,6 +120,7 @@ void Follower::on_anchor(const trust::MutableItem& item, bool is_authoritative) 
   auto& entry = fetches_[target->infohash];
   entry.fetch = fetch;
   entry.until = now() + kFetchPatience;
+  entry.anchor = source;
   fetch->start();
 }
 

@@ -106,6 +106,7 @@ class Follower {
     std::shared_ptr<FeedFetch> fetch = {};
     Steady until = {};
     std::vector<Candidate> candidates = {};  ///< None of a file of roots.
+    std::string anchor = {};                 ///< The source that named it, of a file of roots.
     bool is_told = false;                    ///< By a peer, who may be anybody.
     /// False when there are too many already.
     bool add(const trust::Head& head, const std::string& source);
