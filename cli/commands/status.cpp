@@ -27,10 +27,10 @@ std::string worker_of(const v1::StatusReply& status) {
   return text;
 }
 
-/// "acme: stale since 2 days ago".
 /// Time for a ceremony: after its root has expired, a publisher's heads count no more.
 constexpr std::int64_t kWarnBeforeSeconds = 30 * 86400;
 
+/// "acme: stale since 2 days ago".
 Cell publisher_of(const v1::PublisherRecord& publisher) {
   const auto now = std::time(nullptr);
   const auto freshness = freshness_of(publisher, now);

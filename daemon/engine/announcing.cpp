@@ -95,7 +95,7 @@ Result<> Announcing::append(const Digest& publisher_id, const v1::FeedRecord& re
   auto feed = feed_of(publisher);
   if (!feed) return feed.error();
   if (const auto appended = feed->append(record, clock_.now()); !appended) return appended;
-  return publish(publisher, std::move(*feed), publisher.attestations, sequence_before(publisher));
+  return publish(publisher, std::move(*feed), publisher.attestations);
 }
 
 Result<> Announcing::set_attestations(const Digest& publisher_id, Bytes attestations) {
@@ -104,7 +104,7 @@ Result<> Announcing::set_attestations(const Digest& publisher_id, Bytes attestat
     return Done{};
   auto feed = feed_of(publisher);
   if (!feed) return feed.error();
-  return publish(publisher, std::move(*feed), std::move(attestations), sequence_before(publisher));
+  return publish(publisher, std::move(*feed), std::move(attestations));
 }
 
 Result<> Announcing::renew(const Digest& publisher_id) {
@@ -115,7 +115,7 @@ Result<> Announcing::renew(const Digest& publisher_id) {
   if (!is_own(publisher) || !is_due) return Done{};
   auto feed = feed_of(publisher);
   if (!feed) return feed.error();
-  return publish(publisher, std::move(*feed), publisher.attestations, sequence_before(publisher));
+  return publish(publisher, std::move(*feed), publisher.attestations);
 }
 
 /// Nodes of the DHT keep what has the higher number, so a new head key goes on with the old one's;
@@ -130,11 +130,11 @@ std::uint64_t Announcing::sequence_before(const KnownPublisher& publisher) const
 }
 
 Result<> Announcing::publish(const KnownPublisher& publisher, release::Feed feed,
-                             Bytes attestations, std::uint64_t sequence_before) {
+                             Bytes attestations) {
   const auto now = clock_.now();
   // By the clock, so that a daemon restored from a backup does not say something else under a
   // number that it has used.
-  const auto sequence = std::max(static_cast<std::uint64_t>(now), sequence_before + 1);
+  const auto sequence = std::max(static_cast<std::uint64_t>(now), sequence_before(publisher) + 1);
   const auto torrent = release::derive_feed_torrent(publisher.id, feed.bytes(), attestations);
   const trust::NewHead what{
       publisher.id,

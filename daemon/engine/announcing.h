@@ -39,8 +39,7 @@ class Announcing {
  private:
   const trust::SecretKey* head_key_of(const KnownPublisher& publisher) const;
   std::uint64_t sequence_before(const KnownPublisher& publisher) const;
-  Result<> publish(const KnownPublisher& publisher, release::Feed feed, Bytes attestations,
-                   std::uint64_t sequence_before);
+  Result<> publish(const KnownPublisher& publisher, release::Feed feed, Bytes attestations);
   Result<release::Feed> with_roots(release::Feed feed, const trust::RootChain& chain) const;
   Result<release::Feed> feed_of(const KnownPublisher& publisher) const;
   bool is_named(const trust::PublicKey& key) const;

@@ -111,8 +111,8 @@ class Torrent {
   std::shared_ptr<ToldObjects> told_ = std::make_shared<ToldObjects>();
   std::set<lt::tcp::endpoint> named_peers_;
   std::set<lt::tcp::endpoint> connected_;
-  std::set<lt::tcp::endpoint>
-      met_;  ///< Where this side has connected to, to do so in the next life.
+  /// Where this side has connected to, to do so in the next life.
+  std::set<lt::tcp::endpoint> met_;
   std::set<lt::tcp::endpoint> banned_;  ///< In this life.
   std::chrono::seconds patience_{1};    ///< With bans, before they are forgotten.
   Next next_ = Next::None;
@@ -121,7 +121,7 @@ class Torrent {
   bool is_disk_error_told_ = false;  ///< Until SwarmSetUploadOnly.
   bool is_careful_ = false;          ///< One peer at a time.
   bool is_changed_ = false;
-  bool is_announced_ = true;                  ///< To nodes of the DHT, in this life.
+  bool is_announced_ = false;                 ///< To nodes of the DHT, in this life.
   std::chrono::seconds announce_patience_{};  ///< While no peer is found.
   Clock::time_point next_announce_;
   bool has_news_ = false;  ///< Its peers were told things before this came.

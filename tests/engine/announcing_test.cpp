@@ -19,12 +19,14 @@ class AnnouncingTest : public ::testing::Test {
   AnnouncingTest() { EXPECT_TRUE(keys_.load()); }
 
   /// A publisher whose root names these online keys.
-  Digest pin(const std::string& name, const Announcing::PublicKeys& online) {
-    MadeFeed made(name, static_cast<int>(publishers_.all().size()) * 40, [&](MadeFeed& root) {
+  MadeFeed announced_here(const std::string& name, const Announcing::PublicKeys& online) {
+    return MadeFeed(name, static_cast<int>(publishers_.all().size()) * 40, [&](MadeFeed& root) {
       root.plan.head = online.head;
       root.plan.locators = online.locators;
     });
-    return pin(made, name);
+  }
+  Digest pin(const std::string& name, const Announcing::PublicKeys& online) {
+    return pin(announced_here(name, online), name);
   }
   Digest pin(const MadeFeed& made, const std::string& name) {
     const auto pinned = publishers_.pin(made.chain(), name);
@@ -94,11 +96,7 @@ TEST_F(AnnouncingTest, EachChangeIsANewHead) {
 }
 
 TEST_F(AnnouncingTest, RenewsDailyAndAfterARoot) {
-  const auto online = *announcing_.unused_keys();
-  MadeFeed made("acme", 0, [&](MadeFeed& root) {
-    root.plan.head = online.head;
-    root.plan.locators = online.locators;
-  });
+  auto made = announced_here("acme", *announcing_.unused_keys());
   const auto id = pin(made, "acme");
   ASSERT_TRUE(announcing_.renew(id));
   const auto first = head(id).sequence();
@@ -119,11 +117,7 @@ TEST_F(AnnouncingTest, RenewsDailyAndAfterARoot) {
 }
 
 TEST_F(AnnouncingTest, ANewHeadKeyCarriesTheFeedOver) {
-  const auto online = *announcing_.unused_keys();
-  MadeFeed made("acme", 0, [&](MadeFeed& root) {
-    root.plan.head = online.head;
-    root.plan.locators = online.locators;
-  });
+  auto made = announced_here("acme", *announcing_.unused_keys());
   const auto id = pin(made, "acme");
   ASSERT_TRUE(announcing_.append(id, MadeFeed::listing("atlas", "1.0.0", 1)));
   ASSERT_TRUE(announcing_.append(id, MadeFeed::listing("atlas", "1.1.0", 2)));
