@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "cli/files.h"
-#include "cli/publishers.h"
 #include "daemon/release/bundle.h"
 
 namespace owrd::cli {
@@ -37,7 +36,7 @@ Result<Ceremony> Ceremony::read(const std::string& path) {
                  "name a file that owrd publisher init or rotate wrote"};
   std::optional<trust::RootChain> chain;
   if (!bundle->roots().empty()) {
-    auto verified = chain_of(*bundle);
+    auto verified = release::roots_in(*bundle);
     if (!verified) return named(verified.error());
     chain = std::move(*verified);
   }

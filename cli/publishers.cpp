@@ -26,16 +26,10 @@ Result<v1::ShowPublisherReply> show_publisher(Daemon& daemon, const std::string&
   return daemon.client.call<v1::ShowPublisherReply>("Publishers/Show", request);
 }
 
-Result<trust::RootChain> chain_of(const v1::Bundle& bundle) {
-  std::vector<Bytes> roots;
-  for (const auto& root : bundle.roots()) roots.push_back(to_bytes(root));
-  return trust::RootChain::verify(roots);
-}
-
 Result<trust::RootChain> chain_of(const v1::ShowPublisherReply& reply) {
   const auto bundle = release::parse_bundle(as_bytes(reply.bundle()));
   if (!bundle) return bundle.error();
-  auto chain = chain_of(*bundle);
+  auto chain = release::roots_in(*bundle);
   if (chain && chain->publisher_id().to_hex() != reply.publisher().id())
     return Error{ErrorCode::BadSignature,
                  "the roots that the daemon gave are not those of publisher " +

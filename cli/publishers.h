@@ -15,8 +15,6 @@ Result<> check_petname(const std::string& petname);
 /// What the daemon knows of a publisher, by petname or id.
 Result<v1::ShowPublisherReply> show_publisher(Daemon& daemon, const std::string& name);
 
-/// The roots of a bundle, verified.
-Result<trust::RootChain> chain_of(const v1::Bundle& bundle);
 /// The publisher's roots, verified here, from the bundle that the daemon gave.
 Result<trust::RootChain> chain_of(const v1::ShowPublisherReply& reply);
 

@@ -18,6 +18,12 @@ Result<int> run_rm(Context& context, const RmOptions& options) {
   const auto known = show_publisher(**daemon, options.name);
   if (!known) return known.error();
   const auto& publisher = known->publisher();
+  if (publisher.is_own())
+    context.output().warning(
+        "this daemon signs the heads of " + publisher.petname() +
+        ": once it is removed nobody does, and its feed expires within a week. Its keys stay here; "
+        "pin it again to go on: owrd publisher add FILE.owrp (owrd publisher export " +
+        publisher.petname() + " writes one)");
   const auto is_sure =
       context.confirm("Remove publisher " + publisher.petname() + " (" +
                       fingerprint_of(publisher.id()) + ")? Nothing new of it will be believed.");

@@ -40,7 +40,7 @@ Result<std::vector<trust::PublicKey>> Announcing::unused_keys(OnlineKeys::Use us
                                                               std::size_t count) {
   std::vector<trust::PublicKey> unused;
   for (const auto& [public_key, key] : keys_.all(use))
-    if (!is_named(public_key)) unused.push_back(public_key);
+    if (!keys_.is_used(use, public_key) && !is_named(public_key)) unused.push_back(public_key);
   while (unused.size() < count) {
     const auto made = keys_.make(use);
     if (!made) return made.error();
@@ -57,6 +57,19 @@ Result<Announcing::PublicKeys> Announcing::unused_keys() {
   const auto locators = unused_keys(OnlineKeys::Use::Locator, kLocatorsPerRoot);
   if (!locators) return locators.error();
   return PublicKeys{heads->front(), *locators};
+}
+
+Result<> Announcing::retire_keys(const KnownPublisher& publisher) {
+  const auto retire = [this](OnlineKeys::Use use, const trust::PublicKey& key) -> Result<> {
+    return keys_.find(use, key) ? keys_.set_used(use, key) : Done{};
+  };
+  for (const auto& root : publisher.known.roots.roots()) {
+    if (root.head_key())
+      if (const auto done = retire(OnlineKeys::Use::Head, *root.head_key()); !done) return done;
+    for (const auto& locator : root.locators())
+      if (const auto done = retire(OnlineKeys::Use::Locator, locator); !done) return done;
+  }
+  return Done{};
 }
 
 const trust::SecretKey* Announcing::head_key_of(const KnownPublisher& publisher) const {

@@ -22,9 +22,12 @@ class Announcing {
     trust::PublicKey head;
     std::vector<trust::PublicKey> locators;
   };
-  /// For the next root of a publisher: keys that no pinned root names, made as far as there are
-  /// none.
+  /// For the next root of a publisher: keys that no root names which is or was pinned, made as far
+  /// as there are none.
   Result<PublicKeys> unused_keys();
+
+  /// The publisher is about to be removed: its keys stay, and are no other's.
+  Result<> retire_keys(const KnownPublisher& publisher);
 
   bool is_own(const KnownPublisher& publisher) const;
   /// Appends the record to the publisher's feed, and signs a head for it. Denied when the publisher

@@ -18,6 +18,10 @@ SubscriptionPtr Engine::Impl::get(const GetRequest& request, Observer<TransferDo
     if (!request.directory.empty() && !find_by_directory(request.directory))
       if (const auto place = check_place(request.directory, around.world.store.directory()); !place)
         return place.error();
+    const auto attesters =
+        std::max(request.require_attestations, around.settings.require_attestations);
+    if (const auto able = registry.check_attesters(attesters, request.attested_by); !able)
+      return able.error();
     if (request.magnet) return get_magnet(request, ear);
     if (request.bundle) return get_bundle(request, ear);
     if (!request.ref->model.empty()) return get_named(request, ear);

@@ -31,6 +31,7 @@ void Engine::Impl::judge_again(Transfer& transfer) {
     if (transfer.is_running()) transfer.refuse(believed.error());
     return;
   }
+  transfer.set_names(*believed);
   const auto* publisher = around.publishers.find(transfer.stored().publisher_id);
   const auto& feed = publisher->known.feed;
   const auto standing =

@@ -102,8 +102,10 @@ void Follower::on_anchor(const trust::MutableItem& item, bool is_authoritative) 
   const auto known = items_.find(item.key);
   if (known == items_.end() || known->second.sequence < item.sequence)
     items_.insert_or_assign(item.key, item);
-  if (target->root_version <= publisher().root().version())
-    return fail("it points to root " + std::to_string(target->root_version) + ", which is known");
+  if (target->root_version <= publisher().root().version()) {
+    if (is_authoritative) answered(source, {publisher().petname, source, 0, false, ""});
+    return;
+  }
   if (const auto same = fetches_.find(target->infohash); same != fetches_.end()) {
     // This anchor's own answer comes with the roots.
     if (same->second.anchor != source)
@@ -134,18 +136,12 @@ void Follower::on_roots(const trust::AnchorTarget& target, const std::string& so
       return Error{ErrorCode::Corrupt, "its torrent holds another file than it names"};
     const auto bundle = release::parse_bundle(bytes->feed);
     if (!bundle) return bundle.error();
-    std::vector<Bytes> roots;
-    for (const auto& root : bundle->roots()) roots.push_back(to_bytes(root));
-    const auto chain = trust::RootChain::verify(roots);
-    if (!chain) return chain.error();
-    if (chain->publisher_id() != id_)
+    const auto roots = release::roots_in(*bundle);
+    if (!roots) return roots.error();
+    if (roots->publisher_id() != id_)
       return Error{ErrorCode::Untrusted, "it points to another publisher's roots"};
-    auto joined = release::join_roots(publisher().known.roots, *chain);
-    if (joined.fork) {
-      if (const auto kept = world_.publishers.keep(id_, *joined.fork, source); !kept) return kept;
-      return Error{ErrorCode::BadSignature, joined.fork->detail};
-    }
-    return world_.publishers.accept(id_, *joined.roots, source);
+    const auto is_new = world_.publishers.offer_roots(id_, *roots, source);
+    return is_new ? Result<>(Done{}) : is_new.error();
   }();
   answered(source, {publisher().petname, source, 0, static_cast<bool>(accepted),
                     accepted ? "" : accepted.error().message});

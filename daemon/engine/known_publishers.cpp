@@ -147,6 +147,20 @@ Result<> KnownPublishers::accept(const Digest& id, release::FeedNews news,
   return count_evidence(publisher);
 }
 
+Result<bool> KnownPublishers::offer_roots(const Digest& id, const trust::RootChain& offered,
+                                          const std::string& source) {
+  const auto& publisher = at(id);
+  const auto joined = release::join_roots(publisher.known.roots, offered);
+  if (!joined.roots) {
+    if (const auto kept = keep(id, *joined.fork, source); !kept) return kept.error();
+    return Error{ErrorCode::BadSignature, joined.fork->detail,
+                 "both are kept: owrd publisher evidence " + publisher.petname};
+  }
+  if (joined.roots->roots().size() == publisher.known.roots.roots().size()) return false;
+  if (const auto accepted = accept(id, *joined.roots, source); !accepted) return accepted.error();
+  return true;
+}
+
 Result<> KnownPublishers::keep(const Digest& id, const release::Fork& fork,
                                const std::string& source) {
   auto& publisher = at(id);

@@ -67,6 +67,10 @@ class KnownPublishers {
   /// another, except to one of this daemon's own, which goes on with the feed.
   Result<> accept(const Digest& id, const trust::RootChain& roots, const std::string& source);
   Result<> accept(const Digest& id, release::FeedNews news, const std::string& source);
+  /// Takes what continues the known chain, and keeps what contradicts it: BadSignature then. True
+  /// when something was new.
+  Result<bool> offer_roots(const Digest& id, const trust::RootChain& offered,
+                           const std::string& source);
   Result<> keep(const Digest& id, const release::Fork& fork, const std::string& source);
 
  private:

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kKeyFileLimitBytes = 16 * 1024;
 constexpr std::size_t kNameDigits = 16;
 constexpr std::string_view kSuffix = ".key";
+constexpr std::string_view kUsedSuffix = ".used";
 
 const char* prefix_of(OnlineKeys::Use use) {
   switch (use) {
@@ -40,9 +41,12 @@ Result<> close_directory(const std::filesystem::path& directory) {
 
 Result<> OnlineKeys::load() {
   keys_.clear();
+  used_.clear();
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
     const auto file_name = entry.path().filename().string();
+    if (file_name.ends_with(kUsedSuffix))
+      used_.insert(file_name.substr(0, file_name.size() - kUsedSuffix.size()));
     if (!file_name.ends_with(kSuffix)) continue;
     for (const auto use : {Use::Head, Use::Locator, Use::Mirror}) {
       if (!file_name.starts_with(prefix_of(use))) continue;
@@ -75,6 +79,19 @@ Result<trust::SecretKey> OnlineKeys::make(Use use) {
     return Error{ErrorCode::Io, "the permissions of " + file_name + " cannot be set"};
   keys_[use].emplace(key->public_key(), *key);
   return key;
+}
+
+Result<> OnlineKeys::set_used(Use use, const trust::PublicKey& key) {
+  if (is_used(use, key)) return Done{};
+  const auto name = name_of(use, key);
+  const auto file_name = name + std::string(kUsedSuffix);
+  if (const auto written = content::write_file(directory_, file_name, {}); !written) return written;
+  used_.insert(name);
+  return Done{};
+}
+
+bool OnlineKeys::is_used(Use use, const trust::PublicKey& key) const {
+  return used_.count(name_of(use, key)) != 0;
 }
 
 const trust::SecretKey* OnlineKeys::find(Use use, const trust::PublicKey& key) const {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 
 #include "daemon/core/result.h"
@@ -24,6 +25,9 @@ class OnlineKeys {
   Result<> load();
   /// Makes a key of this use; its file is on disk when this returns.
   Result<trust::SecretKey> make(Use use);
+  /// Remembers, on disk, that something was signed for a publisher with the key.
+  Result<> set_used(Use use, const trust::PublicKey& key);
+  bool is_used(Use use, const trust::PublicKey& key) const;
   /// Null when it is not here.
   const trust::SecretKey* find(Use use, const trust::PublicKey& key) const;
   const std::map<trust::PublicKey, trust::SecretKey>& all(Use use) const;
@@ -32,6 +36,7 @@ class OnlineKeys {
   std::filesystem::path directory_;
   std::string passphrase_;
   std::map<Use, std::map<trust::PublicKey, trust::SecretKey>> keys_;
+  std::set<std::string> used_;  ///< By name.
 };
 
 }  // namespace owrd::engine

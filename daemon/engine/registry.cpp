@@ -201,37 +201,32 @@ PublisherView Registry::describe(const KnownPublisher& publisher) {
   return view;
 }
 
-Result<> Registry::accept_roots(const KnownPublisher& publisher, const trust::RootChain& offered,
-                                const std::string& source) {
-  auto joined = release::join_roots(publisher.known.roots, offered);
-  if (!joined.roots) {
-    const auto kept = publishers_.keep(publisher.id, *joined.fork, source);
-    if (!kept) return kept;
-    return Error{ErrorCode::BadSignature, joined.fork->detail,
-                 "both are kept: owrd publisher evidence " + publisher.petname};
-  }
-  if (joined.roots->roots().size() == publisher.known.roots.roots().size()) return Done{};
-  const auto accepted = publishers_.accept(publisher.id, *joined.roots, source);
-  if (accepted) releases_.on_news(publisher.id);
-  return accepted;
-}
-
-void Registry::offer_feed(const Digest& publisher_id, const v1::Bundle& bundle) {
-  if (bundle.head().empty()) return;
-  auto* follower = following_.find(publisher_id);
+/// Nothing of it is taken when a part of it is damaged.
+Result<> Registry::take(const KnownPublisher& publisher, const trust::RootChain& roots,
+                        const v1::Bundle& bundle) {
+  if (const auto whole = release::check_news_in(bundle, roots); !whole) return whole;
+  const auto is_new = publishers_.offer_roots(publisher.id, roots, "bundle");
+  if (!is_new) return is_new.error();
+  if (*is_new) releases_.on_news(publisher.id);
+  if (bundle.head().empty()) return Done{};
+  auto* follower = following_.find(publisher.id);
   follower->add_peers({bundle.peers().begin(), bundle.peers().end()});
   follower->offer(as_bytes(bundle.head()), feed_in(bundle), "bundle");
+  return Done{};
 }
 
 Result<> Registry::take(const v1::Bundle& bundle) {
-  std::vector<Bytes> roots;
-  for (const auto& root : bundle.roots()) roots.push_back(to_bytes(root));
-  const auto chain = trust::RootChain::verify(roots);
-  if (!chain) return chain.error();
-  const auto* known = publishers_.find(chain->publisher_id());
-  if (!known) return Done{};
-  if (const auto accepted = accept_roots(*known, *chain, "bundle"); !accepted) return accepted;
-  offer_feed(known->id, bundle);
+  const auto roots = release::roots_in(bundle);
+  if (!roots) return roots.error();
+  const auto* known = publishers_.find(roots->publisher_id());
+  return known ? take(*known, *roots, bundle) : Done{};
+}
+
+Result<> Registry::rename(const KnownPublisher& publisher, const std::string& petname) {
+  if (petname.empty() || petname == publisher.petname) return Done{};
+  if (const auto name = choose_petname(petname, publisher.root()); !name) return name.error();
+  if (const auto renamed = publishers_.rename(publisher.id, petname); !renamed) return renamed;
+  releases_.on_news(publisher.id);
   return Done{};
 }
 
@@ -239,34 +234,30 @@ Result<PublisherView> Registry::add_publisher(ByteView bytes, const std::string&
                                               bool dry_run) {
   const auto bundle = release::parse_bundle(bytes);
   if (!bundle) return bundle.error();
-  std::vector<Bytes> roots;
-  for (const auto& root : bundle->roots()) roots.push_back(to_bytes(root));
-  const auto chain = trust::RootChain::verify(roots);
-  if (!chain) return chain.error();
-  const auto id = chain->publisher_id();
+  const auto roots = release::roots_in(*bundle);
+  if (!roots) return roots.error();
+  const auto id = roots->publisher_id();
 
   if (const auto* known = publishers_.find(id)) {
-    if (!petname.empty() && petname != known->petname && !dry_run) {
-      if (const auto name = choose_petname(petname, chain->newest()); !name) return name.error();
-      if (const auto renamed = publishers_.rename(id, petname); !renamed) return renamed.error();
-    }
-    if (!dry_run) {
-      if (const auto accepted = accept_roots(*known, *chain, "bundle"); !accepted)
-        return accepted.error();
-      offer_feed(id, *bundle);
-    }
+    const auto done = [&]() -> Result<> {
+      if (dry_run) return release::check_news_in(*bundle, *roots);
+      if (const auto taken_in = take(*known, *roots, *bundle); !taken_in) return taken_in;
+      return rename(*known, petname);
+    }();
+    if (!done) return done.error();
     auto view = describe(*known);
     view.was_known = true;
     return view;
   }
-  const auto name = choose_petname(petname, chain->newest());
+  if (const auto whole = release::check_news_in(*bundle, *roots); !whole) return whole.error();
+  const auto name = choose_petname(petname, roots->newest());
   if (!name) return name.error();
   if (const auto* other = publishers_.find(*name)) return taken(*name, *other);
-  if (dry_run) return describe(KnownPublisher{id, *name, now(), {*chain}});
-  const auto pinned = publishers_.pin(*chain, *name);
+  if (dry_run) return describe(KnownPublisher{id, *name, now(), {*roots}});
+  const auto pinned = publishers_.pin(*roots, *name);
   if (!pinned) return pinned.error();
   following_.add(id);
-  offer_feed(id, *bundle);
+  if (const auto taken_in = take(**pinned, *roots, *bundle); !taken_in) return taken_in.error();
   return describe(**pinned);
 }
 
@@ -302,6 +293,7 @@ Result<Registry::RemovedPublisher> Registry::remove_publisher(const std::string&
         "publisher " + removed.petname + " still has " +
             (releases == 1 ? "a release" : std::to_string(releases) + " releases") + " here",
         "remove them first: owrd rm " + removed.petname + "/MODEL:VERSION (owrd ls shows them)"};
+  if (const auto retired = announcing_.retire_keys(**found); !retired) return retired.error();
   following_.remove(removed.id);
   const auto gone = publishers_.remove(removed.id);
   if (gone) return removed;

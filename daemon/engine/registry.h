@@ -34,7 +34,8 @@ class Registry {
   Result<> start(bool polls);
   void step();
   /// What comes beside a release in a .owr: newer roots and a head of its publisher, if that is
-  /// pinned. BadSignature when they contradict what is known; both are kept then.
+  /// pinned. BadSignature when they contradict what is known, and both are kept then; Corrupt when
+  /// the head and the feed do not belong together.
   Result<> take(const v1::Bundle& bundle);
   /// An object that a peer of a torrent told.
   void hear(const std::string& peer, ByteView object);
@@ -111,6 +112,9 @@ class Registry {
   /// Signs that all of the release was hashed now, and keeps and spreads it.
   Result<AttestationView> attest(const Believed& believed);
   Result<std::vector<AttestationView>> attestations(const Digest& release_id);
+  /// Whether so many of the pinned mirrors, of those in `from` (empty: all), could ever attest
+  /// anything. NotFound names the one in `from` that is not pinned.
+  Result<> check_attesters(std::uint32_t needed, const std::vector<std::string>& from);
   /// The names of the pinned mirrors that attest it, of those in `from` (empty: all), this daemon's
   /// own apart. Untrusted when they are fewer than `needed`.
   Result<std::vector<std::string>> require_attestations(const Digest& release_id,
@@ -134,10 +138,11 @@ class Registry {
   ChannelView describe(const KnownPublisher& publisher, const std::string& model,
                        const std::string& channel, const std::string& version,
                        std::int64_t set) const;
-  Result<> accept_roots(const KnownPublisher& publisher, const trust::RootChain& offered,
-                        const std::string& source);
+  Result<> take(const KnownPublisher& publisher, const trust::RootChain& roots,
+                const v1::Bundle& bundle);
+  Result<> rename(const KnownPublisher& publisher, const std::string& petname);
+  Result<> check_offered(const KnownPublisher& publisher, const v1::ChannelSet& setting) const;
   Result<> check_unshared(const trust::RootChain& chain) const;
-  void offer_feed(const Digest& publisher_id, const v1::Bundle& bundle);
   void clear_up_feeds();
   void renew_heads();
   bool concerns(const trust::Attestation& attestation) const;

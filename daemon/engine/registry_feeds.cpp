@@ -6,6 +6,7 @@
 
 #include "daemon/engine/registry.h"
 #include "daemon/release/bundle.h"
+#include "daemon/release/standing.h"
 #include "daemon/trust/release_signers.h"
 
 namespace owrd::engine {
@@ -52,16 +53,14 @@ Result<> Registry::check_unshared(const trust::RootChain& chain) const {
 }
 
 Result<PublisherView> Registry::submit_root(const v1::Bundle& bundle, const std::string& petname) {
-  std::vector<Bytes> roots;
-  for (const auto& root : bundle.roots()) roots.push_back(to_bytes(root));
-  if (!bundle.draft().empty()) roots.push_back(to_bytes(bundle.draft()));
-  const auto chain = trust::RootChain::verify(roots);
+  v1::Bundle complete;
+  *complete.mutable_roots() = bundle.roots();
+  if (!bundle.draft().empty()) complete.add_roots(bundle.draft());
+  const auto chain = release::roots_in(complete);
   if (!chain)
     return Error{chain.error().code, chain.error().message,
                  "if signatures are missing: owrd publisher sign FILE --key NAME"};
   if (const auto unshared = check_unshared(*chain); !unshared) return unshared.error();
-  v1::Bundle complete;
-  for (const auto& root : chain->raw()) complete.add_roots(std::string(as_text(root)));
   const auto* before = publishers_.find(chain->publisher_id());
   const bool was_known = before && before->known.roots.roots().size() >= chain->roots().size();
   auto view = add_publisher(release::encode_bundle(complete), petname, /*dry_run=*/false);
@@ -155,12 +154,31 @@ Result<ListedView> Registry::submit_notice(ByteView envelope) {
   return describe(*publisher, *publisher->known.feed->find(notice->release_id()));
 }
 
+/// A channel hands out what its publisher stands by.
+Result<> Registry::check_offered(const KnownPublisher& publisher,
+                                 const v1::ChannelSet& setting) const {
+  const auto& feed = publisher.known.feed;
+  const auto* listed = feed ? feed->find(setting.model(), setting.version()) : nullptr;
+  // A version that is not listed is refused with the record.
+  if (!listed) return Done{};
+  const auto standing = release::standing_of(*feed, listed->release_id);
+  const auto ref = publisher.petname + "/" + listed->model + ":" + listed->version;
+  if (standing.withdrawn)
+    return Error{ErrorCode::InvalidInput, ref + " was withdrawn: no channel can name it",
+                 "owrd release ls " + publisher.petname + "/" + listed->model};
+  if (standing.yanked)
+    return Error{ErrorCode::InvalidInput, ref + " was yanked: no channel can name it",
+                 "owrd release unyank " + ref + ", if it is good after all"};
+  return Done{};
+}
+
 Result<Registry::ChannelChange> Registry::set_channel(const std::string& name,
                                                       const v1::ChannelSet& setting) {
   const auto found = find_by_name(name);
   if (!found) return found.error();
   const auto& publisher = **found;
   if (!announcing_.is_own(publisher)) return not_own(publisher.petname);
+  if (const auto offered = check_offered(publisher, setting); !offered) return offered.error();
   std::string before;
   if (publisher.known.feed) {
     const auto& channels = publisher.known.feed->channels();

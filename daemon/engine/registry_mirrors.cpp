@@ -190,6 +190,23 @@ Result<std::vector<AttestationView>> Registry::attestations(const Digest& releas
   return views;
 }
 
+Result<> Registry::check_attesters(std::uint32_t needed, const std::vector<std::string>& from) {
+  if (needed == 0 && from.empty()) return Done{};
+  const auto pinned = mirrors();
+  if (!pinned) return pinned.error();
+  for (const auto& name : from)
+    if (std::none_of(pinned->begin(), pinned->end(),
+                     [&name](const MirrorView& mirror) { return mirror.name == name; }))
+      return Error{ErrorCode::NotFound, "no mirror \"" + name + "\" is pinned here",
+                   "owrd mirror ls shows whose word counts, owrd mirror add pins one more"};
+  const auto able = from.empty() ? pinned->size() : from.size();
+  if (able >= needed) return Done{};
+  return Error{ErrorCode::Untrusted,
+               std::to_string(needed) + " mirrors are to attest it, but only " +
+                   std::to_string(able) + " could: nobody else's word counts here",
+               "owrd mirror ls shows whose does, owrd mirror add pins one more"};
+}
+
 Result<std::vector<std::string>> Registry::require_attestations(
     const Digest& release_id, std::uint32_t needed, const std::vector<std::string>& from) {
   const auto all = attestations(release_id);

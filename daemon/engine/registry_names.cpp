@@ -233,7 +233,12 @@ Result<std::vector<ListedView>> Registry::list(const std::string& name) const {
   const auto petname = name.substr(0, slash);
   const auto model = slash == std::string::npos ? "" : name.substr(slash + 1);
   if (!petname.empty())
-    if (const auto found = find_by_name(petname); !found) return found.error();
+    if (const auto found = find_by_name(petname); !found) {
+      const auto model_of = complete(Ref{"", petname, "", std::nullopt, ""});
+      if (slash != std::string::npos || !model_of) return found.error();
+      return Error{found.error().code, found.error().message,
+                   "of the model: owrd release ls " + model_of->publisher + "/" + petname};
+    }
   std::vector<ListedView> views;
   for (const auto& [id, publisher] : publishers_.all()) {
     const bool is_meant = petname.empty() || publisher->petname == petname ||

@@ -96,6 +96,11 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   void listen(EarPtr<TransferDone> ear, std::chrono::milliseconds timeout, bool is_owner);
   /// It is not believed any more: nothing of it is served or fetched, and why is said.
   void refuse(const Error& error) { fail(error); }
+  /// What its publisher and its signers are called here by now.
+  void set_names(const Believed& believed) {
+    believed_.petname = believed.petname;
+    believed_.signed_by = believed.signed_by;
+  }
   /// Tells the peers of its torrent what they should know (Surroundings::objects_for()).
   void tell_peers();
   /// Tells all who listen, and who wait for a repair, that it is over.

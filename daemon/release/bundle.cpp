@@ -4,6 +4,7 @@
 #include <string>
 
 #include "daemon/core/text.h"
+#include "daemon/release/feed_update.h"
 #include "daemon/release/torrent.h"
 #include "daemon/trust/envelope.h"
 #include "daemon/trust/head.h"
@@ -165,6 +166,33 @@ Result<v1::Bundle> parse_bundle(ByteView bytes) {
 
 Bytes encode_bundle(const v1::Bundle& bundle) {
   return to_bytes(std::string(kMagic) + bundle.SerializeAsString());
+}
+
+Result<trust::RootChain> roots_in(const v1::Bundle& bundle) {
+  std::vector<Bytes> roots;
+  for (const auto& root : bundle.roots()) roots.push_back(to_bytes(root));
+  return trust::RootChain::verify(roots);
+}
+
+Result<> check_news_in(const v1::Bundle& bundle, const trust::RootChain& roots) {
+  if (bundle.head().empty()) return Done{};
+  const auto broken = [](const Error& error) {
+    return Error{error.code, "bundle: its head does not hold: " + error.message, kFetchAgain};
+  };
+  const auto head = trust::Head::parse(as_bytes(bundle.head()));
+  if (!head) return broken(head.error());
+  if (head->publisher_id() != roots.publisher_id())
+    return broken({ErrorCode::Untrusted, "it is of another publisher"});
+  if (head->root_version() <= roots.roots().size())
+    if (const auto verified = trust::verify_head(*head, roots.roots()[head->root_version() - 1]);
+        !verified)
+      return broken(verified.error());
+  if (bundle.feed().empty()) return Done{};
+  if (const auto pinned =
+          check_pinned(*head, as_bytes(bundle.feed()), as_bytes(bundle.attestations()));
+      !pinned)
+    return Error{ErrorCode::Corrupt, "bundle: " + pinned.error().message, kFetchAgain};
+  return Done{};
 }
 
 }  // namespace owrd::release

@@ -85,6 +85,13 @@ HeadVerdict judge_head(const KnownFeed& known, const trust::Head& head, std::int
   return before ? compare(*before, head) : HeadVerdict{HeadVerdict::Kind::Wanted};
 }
 
+Result<> check_pinned(const trust::Head& head, ByteView feed, ByteView attestations) {
+  if (!is_file(feed, head.feed())) return does_not_fit("the feed", head);
+  if (!is_file(attestations, head.attestations()))
+    return does_not_fit("the list of attestations", head);
+  return Done{};
+}
+
 RootsVerdict join_roots(const trust::RootChain& known, const trust::RootChain& offered) {
   const auto common = std::min(known.roots().size(), offered.roots().size());
   for (std::size_t i = 0; i < common; ++i) {
@@ -101,9 +108,8 @@ RootsVerdict join_roots(const trust::RootChain& known, const trust::RootChain& o
 
 FeedVerdict judge_feed(const KnownFeed& known, const trust::Head& head, ByteView bytes,
                        ByteView attestations, std::int64_t now) {
-  if (!is_file(bytes, head.feed())) return refused_feed(does_not_fit("the feed", head));
-  if (!is_file(attestations, head.attestations()))
-    return refused_feed(does_not_fit("the list of attestations", head));
+  if (const auto pinned = check_pinned(head, bytes, attestations); !pinned)
+    return refused_feed(pinned.error());
   auto feed = Feed::parse(bytes);
   if (!feed) return refused_feed(feed.error());
   if (feed->publisher_id() != known.roots.publisher_id())

@@ -47,6 +47,10 @@ struct HeadVerdict {
 /// not known yet is Wanted. `now` is Unix seconds.
 HeadVerdict judge_head(const KnownFeed& known, const trust::Head& head, std::int64_t now);
 
+/// Whether these are the feed and the attestations that the head pins. `attestations` is empty when
+/// there are none.
+Result<> check_pinned(const trust::Head& head, ByteView feed, ByteView attestations);
+
 /// A head that is believed, with its feed and all roots.
 struct FeedNews {
   trust::RootChain roots;

@@ -60,6 +60,22 @@ TEST_F(AnnouncingTest, OffersKeysThatNoRootNames) {
     EXPECT_EQ(std::count(first.locators.begin(), first.locators.end(), locator), 0);
 }
 
+TEST_F(AnnouncingTest, KeysOfARemovedPublisherAreNoOthers) {
+  const auto first = *announcing_.unused_keys();
+  const auto made = announced_here("acme", first);
+  const auto id = pin(made, "acme");
+  ASSERT_TRUE(announcing_.retire_keys(publisher(id)));
+  ASSERT_TRUE(publishers_.remove(id));
+  // Also after a restart.
+  ASSERT_TRUE(keys_.load());
+  const auto next = *announcing_.unused_keys();
+  EXPECT_NE(next.head, first.head);
+  for (const auto& locator : next.locators)
+    EXPECT_EQ(std::count(first.locators.begin(), first.locators.end(), locator), 0);
+  // Pinned again, it is this daemon's own again.
+  EXPECT_TRUE(announcing_.is_own(publisher(pin(made, "acme"))));
+}
+
 TEST_F(AnnouncingTest, SaysNothingForOthers) {
   const auto id = pin(MadeFeed(), "acme");
   EXPECT_FALSE(announcing_.is_own(publisher(id)));

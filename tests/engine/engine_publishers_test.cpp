@@ -1,4 +1,6 @@
+#include "daemon/release/bundle.h"
 #include "tests/engine/engine_fixture.h"
+#include "tests/support/made_feed.h"
 
 namespace owrd::engine {
 namespace {
@@ -58,6 +60,69 @@ TEST_F(EnginePublishersTest, RefusesByReason) {
     EXPECT_NE(added.error().message.find(says), std::string::npos) << added.error().message;
     EXPECT_EQ(engine().registry().publishers()->size(), 1U);
   }
+}
+
+TEST_F(EnginePublishersTest, TakesNothingOfAFileOfWhichAPartIsDamaged) {
+  release::MadeFeed umbrella("umbrella", 80);
+  umbrella.list("atlas", "1.0.0", 1);
+  const auto announced = umbrella.announce();
+  v1::Bundle bundle;
+  bundle.add_roots(std::string(as_text(umbrella.roots.front())));
+  bundle.set_head(std::string(as_text(announced.head.envelope().raw)));
+  bundle.set_feed(std::string(as_text(announced.feed)));
+  const auto whole = release::encode_bundle(bundle);
+  bundle.mutable_feed()->back() ^= 1;
+  const auto damaged = release::encode_bundle(bundle);
+  auto& registry = engine().registry();
+  for (const bool dry_run : {true, false}) {
+    const auto refused = registry.add_publisher(damaged, "", dry_run);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(code_name(refused.error()), code_name({ErrorCode::Corrupt, ""}));
+    EXPECT_FALSE(registry.find_publisher("umbrella"));
+  }
+  ASSERT_TRUE(registry.add_publisher(whole, "", /*dry_run=*/false));
+  EXPECT_EQ(registry.find_publisher("umbrella")->listed_releases, 1U);
+  EXPECT_FALSE(registry.add_publisher(damaged, "rose", /*dry_run=*/false));
+  EXPECT_TRUE(registry.find_publisher("umbrella"));
+}
+
+TEST_F(EnginePublishersTest, ReleasesFollowTheirPublishersPetname) {
+  const auto asker = get(by_bundle(release_));
+  const auto renamed = engine().registry().add_publisher(acme_.bundle(), "tps", /*dry_run=*/false);
+  ASSERT_TRUE(renamed) << renamed.error().message;
+  const auto releases = engine().releases();
+  ASSERT_EQ(releases.size(), 1U);
+  EXPECT_TRUE(releases.front().ref.starts_with("tps/")) << releases.front().ref;
+}
+
+TEST_F(EnginePublishersTest, DoesNotAskTheNetworkForWhatNoMirrorCouldAttest) {
+  auto request = by_bundle(release_);
+  request.require_attestations = 2;
+  const auto few = get(request);
+  ASSERT_TRUE(until([&] { return few->done.has_value(); }));
+  EXPECT_EQ(few->error().message,
+            "2 mirrors are to attest it, but only 0 could: nobody else's word counts here");
+  request.attested_by = {"nord"};
+  const auto unknown = get(request);
+  ASSERT_TRUE(until([&] { return unknown->done.has_value(); }));
+  EXPECT_EQ(unknown->error().message, "no mirror \"nord\" is pinned here");
+}
+
+TEST_F(EnginePublishersTest, TwoPublishersDoNotShareOnlineKeys) {
+  const auto submit = [this](const release::MadeFeed& publisher) {
+    v1::Bundle bundle;
+    bundle.add_roots(std::string(as_text(publisher.roots.front())));
+    return engine().registry().submit_root(bundle, "");
+  };
+  const release::MadeFeed first("umbrella", 80);
+  ASSERT_TRUE(submit(first));
+  const release::MadeFeed second("umbrella-two", 120, [&first](release::MadeFeed& root) {
+    root.plan.locators = {first.key(31).public_key()};
+  });
+  const auto refused = submit(second);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "the root names a head or locator key that is umbrella's");
+  EXPECT_FALSE(engine().registry().find_publisher("umbrella-two"));
 }
 
 TEST_F(EnginePublishersTest, FindsByTwelveDigitsOfTheId) {

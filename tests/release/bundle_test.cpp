@@ -4,6 +4,8 @@
 
 #include <functional>
 
+#include "tests/support/made_feed.h"
+
 namespace owrd::release {
 namespace {
 
@@ -88,6 +90,52 @@ TEST(Bundle, CarriesAHeadWithItsFeedAndAttestations) {
 
   ASSERT_TRUE(parsed) << parsed.error().message;
   EXPECT_EQ(parsed->SerializeAsString(), bundle.SerializeAsString());
+}
+
+v1::Bundle of(const MadeFeed& publisher, const Announced& announced) {
+  v1::Bundle bundle;
+  for (const auto& root : publisher.roots) bundle.add_roots(std::string(as_text(root)));
+  bundle.set_head(std::string(as_text(announced.head.envelope().raw)));
+  bundle.set_feed(std::string(as_text(announced.feed)));
+  return bundle;
+}
+
+TEST(Bundle, HoldsAHeadThatIsWholeOrSaysWhatIsWrong) {
+  MadeFeed acme;
+  acme.list("atlas", "1.0.0", 1);
+  const auto announced = acme.announce();
+  const auto whole = of(acme, announced);
+  EXPECT_TRUE(check_news_in(whole, acme.chain()));
+  acme.rotate();
+  // By a root before the newest: old, but what it was.
+  EXPECT_TRUE(check_news_in(whole, acme.chain()));
+  // By one that the file does not have yet.
+  const MadeFeed before;
+  EXPECT_TRUE(check_news_in(of(before, acme.announce()), before.chain()));
+
+  auto flipped = whole;
+  flipped.mutable_feed()->back() ^= 1;
+  auto cut = whole;
+  cut.mutable_head()->pop_back();
+  auto forged = of(acme, acme.announce(/*signer=*/22));
+  auto unlisted = whole;
+  unlisted.set_attestations("owrd-attestations-1\n");
+  const auto other = of(MadeFeed("other", 60), MadeFeed("other", 60).announce());
+  struct Case {
+    v1::Bundle bundle;
+    std::string says;
+  };
+  const Case cases[] = {{flipped, "bundle: the feed of head 1 is not the one that it pins"},
+                        {cut, "bundle: its head does not hold: "},
+                        {forged, "bundle: its head does not hold: "},
+                        {unlisted, "bundle: the list of attestations of head 1"},
+                        {other, "bundle: its head does not hold: it is of another publisher"}};
+  for (const auto& [bundle, says] : cases) {
+    const auto checked = check_news_in(bundle, acme.chain());
+    ASSERT_FALSE(checked) << says;
+    EXPECT_TRUE(checked.error().message.starts_with(says)) << checked.error().message;
+    EXPECT_FALSE(checked.error().hint.empty());
+  }
 }
 
 TEST(Bundle, HoldsOneOfEachSignedThingButRoots) {
