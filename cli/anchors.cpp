@@ -46,7 +46,7 @@ Result<v1::PublisherRecord> sign_anchors(Context& context, Daemon& daemon,
   if (!reply) return reply.error();
   for (const auto& key : keys)
     context.output().good("root version " + std::to_string(chain->newest().version()) + " of " +
-                          request.name() + " is found under the anchor " +
+                          request.name() + " is put into the DHT under the anchor " +
                           name_of(NamedKey{key.public_key, key.name}));
   return reply->publisher();
 }

@@ -76,6 +76,11 @@ Result<int> run_set(Context& context, const SetOptions& options) {
   const auto& before = reply->before();
   context.output().good(name_of(reply->channel()) + " names " + reply->channel().version() +
                         (before.empty() ? "" : ", and named " + before + " before"));
+  if (reply->channel().channel() == "latest")
+    context.output().warning(name_of(reply->channel()) +
+                             " does not follow the newest version any more. To let it again:  owrd "
+                             "channel rm " +
+                             name_of(reply->channel()));
   print(context, *reply);
   return 0;
 }

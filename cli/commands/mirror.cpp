@@ -78,6 +78,16 @@ Result<int> run_ls(Context& context, const LsOptions&) {
   return 0;
 }
 
+/// Nobody is asked about what is not there.
+Result<> check_pinned(Daemon& daemon, const std::string& name) {
+  const auto reply =
+      daemon.client.call<v1::ListMirrorsReply>("Mirrors/List", v1::ListMirrorsRequest());
+  if (!reply) return reply.error();
+  for (const auto& mirror : reply->mirrors())
+    if (mirror.name() == name && !mirror.is_own()) return Done{};
+  return Error{ErrorCode::NotFound, "no mirror \"" + name + "\" is pinned here", "owrd mirror ls"};
+}
+
 struct RmOptions {
   std::string name;
 };
@@ -89,6 +99,7 @@ void add_rm_flags(CLI::App& command, RmOptions& options) {
 Result<int> run_rm(Context& context, const RmOptions& options) {
   const auto daemon = context.commanded_daemon();
   if (!daemon) return daemon.error();
+  if (const auto known = check_pinned(**daemon, options.name); !known) return known.error();
   const auto is_sure = context.confirm("Remove the mirror " + options.name +
                                        "? Its attestations will not count any more.");
   if (!is_sure) return is_sure.error();

@@ -31,7 +31,7 @@ struct Refreshed {
 std::string sentence_of(const v1::RefreshSource& source) {
   const auto from = source.petname() + ": " + source.source();
   if (!source.problem().empty()) return from + " refused: " + source.problem();
-  if (source.sequence() == 0) return from + " gave nothing";
+  if (source.sequence() == 0) return from + " gave nothing new";
   return from + " gave head " + std::to_string(source.sequence()) +
          (source.is_news() ? ", which is news" : ", which was known");
 }

@@ -65,7 +65,11 @@ TEST_F(MirrorCommand, RemovesOnlyWhenToldTo) {
   v1::RemoveMirrorReply reply;
   *reply.mutable_mirror() = mirror;
   daemon->reply("Mirrors/Remove", reply);
+  v1::ListMirrorsReply pinned;
+  *pinned.add_mirrors() = mirror;
+  daemon->reply("Mirrors/List", pinned);
 
+  EXPECT_EQ(run_owrd({"mirror", "rm", "sued", "-y"}), 13);
   EXPECT_EQ(run_owrd({"mirror", "rm", "nord"}), 64);
   EXPECT_FALSE(was_called("Mirrors/Remove"));
   EXPECT_EQ(run_owrd({"mirror", "rm", "nord", "-y"}), 0) << err;

@@ -292,7 +292,7 @@ TEST_F(RefreshCommand, TellsWhatEachSourceGave) {
             "acme: dht gave head 12, which is news\n"
             "acme: https://acme.example/acme.owrp gave head 11, which was known\n"
             "acme: peer 192.0.2.1:6881 refused: its signature is wrong\n"
-            "acme: peer 192.0.2.2:6881 gave nothing\n");
+            "acme: peer 192.0.2.2:6881 gave nothing new\n");
   EXPECT_EQ(out, "acme\tfresh since 2026-09-21T14:13:20Z\t12\t2026-09-28T14:13:20Z\n");
 }
 
