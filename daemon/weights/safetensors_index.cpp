@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "daemon/weights/inside_path.h"
 #include "daemon/weights/json_walk.h"
 
 namespace owrd::weights {
@@ -12,19 +13,6 @@ namespace {
 
 Error refuse(std::string reason) {
   return Error{ErrorCode::InvalidInput, "weight index: " + std::move(reason)};
-}
-
-/// Whether a path stays in the folder that it is read in, on every system.
-bool is_inside(std::string_view path) {
-  if (path.empty() || !is_plain_line(path)) return false;
-  if (path.find('\\') != path.npos || path.find(':') != path.npos) return false;
-  while (true) {
-    const auto slash = path.find('/');
-    const auto part = path.substr(0, slash);
-    if (part.empty() || part == "." || part == "..") return false;
-    if (slash == path.npos) return true;
-    path.remove_prefix(slash + 1);
-  }
 }
 
 class IndexVisitor : public JsonVisitor {
@@ -65,7 +53,7 @@ class IndexVisitor : public JsonVisitor {
   Result<> on_file(const std::string& tensor, const JsonScalar& scalar) {
     if (scalar.kind != JsonScalar::Kind::String)
       return refuse("weight_map: the file of " + quoted(tensor) + " is no string");
-    if (!is_inside(scalar.text))
+    if (!is_inside_path(scalar.text))
       return refuse("weight_map: " + quoted(scalar.text) + " is no path inside the folder");
     index_.weight_map.emplace(tensor, scalar.text);
     return Done{};
