@@ -206,6 +206,9 @@ void describe(GgufMetadata metadata, Inventory& inventory) {
   inventory.context_length =
       parse_number(text_of(metadata, inventory.architecture + ".context_length"));
   const auto file_type = parse_number(text_of(metadata, "general.file_type"));
+  for (const auto& [key, value] : metadata)
+    if (value.kind == GgufKind::Bool && value.text != "true" && value.text != "false")
+      inventory.warn("gguf.boolean", "key " + quoted(key) + " is a boolean of " + value.text);
   for (auto& [key, value] : metadata) inventory.metadata.emplace(key, std::move(value.text));
   if (file_type && !ggml_file_type(*file_type).empty())
     inventory.metadata["general.file_type"] = ggml_file_type(*file_type);

@@ -77,6 +77,7 @@ std::string number_text(GgufKind kind, std::uint64_t bits) {
     case GgufKind::Float64:
       return float_text(std::bit_cast<double>(bits));
     case GgufKind::Bool:
+      if (bits > 1) return std::to_string(bits);
       return bits == 0 ? "false" : "true";
     default:
       return std::to_string(bits);
@@ -99,8 +100,6 @@ Result<std::string> read_scalar(ByteStream& in, std::string_view key, GgufKind k
   }
   const auto bits = in.number(size_of(kind));
   if (!bits) return refuse(key, bits.error().message);
-  if (kind == GgufKind::Bool && *bits > 1)
-    return refuse(key, "a boolean of " + std::to_string(*bits));
   return number_text(kind, *bits);
 }
 

@@ -27,7 +27,8 @@ enum class GgufKind : std::uint32_t {
   Float64,
 };
 
-/// A value: strings whole, numbers in decimal digits, lists of at most 64 values joined by ", ",
+/// A value: strings whole, numbers in decimal digits, booleans as "true" and "false" or, where they
+/// are neither 0 nor 1, as numbers, lists of at most 64 values joined by ", ",
 /// longer ones as "[32000 x string]".
 struct GgufValue {
   GgufKind kind;
@@ -36,8 +37,8 @@ struct GgufValue {
 using GgufMetadata = std::map<std::string, GgufValue, std::less<>>;
 
 /// Reads `count` pairs of key and value. Refuses a key twice, keys that are empty, longer than
-/// 65,535 bytes or not printable ASCII, unknown kinds, lists in lists, booleans that are neither 0
-/// nor 1, and whatever claims to be longer than what is left of the stream.
+/// 65,535 bytes or not printable ASCII, unknown kinds, lists in lists, and whatever claims
+/// to be longer than what is left of the stream.
 Result<GgufMetadata> read_gguf_metadata(ByteStream& in, std::uint64_t count);
 
 /// A string of u64 length; at most `limit_bytes`.

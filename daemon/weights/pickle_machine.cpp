@@ -81,7 +81,10 @@ Result<> PickleMachine::step() {
   if (opcode == nullptr) return breaks("no opcode " + std::to_string(*code));
   auto argument = read_argument(opcode->argument);
   if (!argument) return argument.error();
-  if (!opcode->is_weights_only) suspect("opcode " + std::string(opcode->name));
+  if (!opcode->is_weights_only && !suspected_[opcode->code]) {
+    suspected_.set(opcode->code);
+    suspect("opcode " + std::string(opcode->name));
+  }
   return act(*opcode, *std::move(argument));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -79,6 +80,7 @@ class PickleMachine {
   std::vector<std::size_t> marks_;  ///< Each: how much of the stack lies under it.
   std::unordered_map<std::uint64_t, PickleRef> memo_;
   std::optional<PickleRef> top_;
+  std::bitset<256> suspected_;  ///< The opcodes that are in the scan's reasons.
   bool has_stopped_ = false;
 };
 

@@ -1,6 +1,6 @@
 #include "daemon/weights/pickle_opcodes.h"
 
-#include <algorithm>
+#include <array>
 
 namespace owrd::weights {
 namespace {
@@ -79,13 +79,14 @@ constexpr PickleOpcode kOpcodes[] = {
     {0x98, "READONLY_BUFFER", None, false},
 };
 
+constexpr auto kByCode = [] {
+  std::array<const PickleOpcode*, 256> table{};
+  for (const auto& opcode : kOpcodes) table[opcode.code] = &opcode;
+  return table;
+}();
+
 }  // namespace
 
-const PickleOpcode* find_pickle_opcode(std::uint8_t code) {
-  const auto* const found =
-      std::find_if(std::begin(kOpcodes), std::end(kOpcodes),
-                   [&](const PickleOpcode& opcode) { return opcode.code == code; });
-  return found == std::end(kOpcodes) ? nullptr : found;
-}
+const PickleOpcode* find_pickle_opcode(std::uint8_t code) { return kByCode[code]; }
 
 }  // namespace owrd::weights

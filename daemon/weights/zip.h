@@ -42,4 +42,9 @@ Result<ZipDirectory> read_zip_directory(ByteSource& archive);
 Result<std::unique_ptr<ByteSource>> open_zip_entry(ByteSource& archive, const ZipEntry& entry,
                                                    std::uint64_t limit_bytes);
 
+/// The first `limit_bytes` of a member, or all when it is shorter, inflated; its checksum is not
+/// looked at.
+Result<Bytes> read_zip_entry_head(ByteSource& archive, const ZipEntry& entry,
+                                  std::uint64_t limit_bytes);
+
 }  // namespace owrd::weights

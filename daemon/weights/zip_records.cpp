@@ -1,5 +1,7 @@
 #include "daemon/weights/zip_records.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "daemon/core/text.h"
@@ -176,6 +178,19 @@ Result<ZipEnd> read_zip_end(ByteSource& archive) {
   if (end.directory_begin + end.directory_bytes != begin)
     return refuse("the directory does not end at its end record");
   return end;
+}
+
+Result<bool> ends_as_zip(ByteSource& source) {
+  const auto length = std::min(source.size(), kEndBytes + kStandIn16);
+  const auto tail = source.read(source.size() - length, length);
+  if (!tail) return tail.error();
+  const auto text = as_text(*tail);
+  constexpr std::string_view kEnd = "PK\5\6";
+  for (auto at = text.find(kEnd); at != text.npos; at = text.find(kEnd, at + 1)) {
+    if (text.size() - at < kEndBytes) return false;
+    if (little_endian(*tail, at + 20, 2) == text.size() - at - kEndBytes) return true;
+  }
+  return false;
 }
 
 }  // namespace owrd::weights

@@ -38,4 +38,8 @@ struct ZipEnd {
 /// it (APPNOTE.TXT, sections 4.3.14 to 4.3.16).
 Result<ZipEnd> read_zip_end(ByteSource& archive);
 
+/// Whether the file ends as an archive does that may have anything in front of it: an end record
+/// whose comment, if any, goes up to the file's last byte.
+Result<bool> ends_as_zip(ByteSource& source);
+
 }  // namespace owrd::weights
