@@ -23,8 +23,6 @@ namespace {
 
 constexpr std::uint64_t kHeadLimitBytes = 4096;
 constexpr std::uint64_t kTextLimitBytes = 16 << 20;
-/// What has neither the name nor the first bytes of a pickle is walked when it is no longer.
-constexpr std::uint64_t kGuessLimitBytes = 64 << 20;
 
 void append(Findings& to, Findings from) {
   for (auto& finding : from) to.push_back(std::move(finding));
@@ -193,15 +191,15 @@ bool has_pickle_name(std::string_view lower) {
 }
 
 /// What no format claims may still be what somebody unpickles. Its name or its first bytes say so;
-/// else the walk must find more than chance would.
+/// else the walk, which soon breaks off in other files, must find more than chance would.
 Findings audit_possible_pickle(std::string_view lower, ByteView head, ByteSource& source) {
   const auto text = as_text(head);
   const bool is_marked = text.size() >= 2 && text[0] == '\x80' && text[1] <= 5 && text[1] >= 2;
-  if (!has_pickle_name(lower) && source.size() > kGuessLimitBytes && !is_marked) return {};
   const auto scan = scan_pickles(source);
-  if (has_pickle_name(lower)) return {finding_of(scan)};
-  const bool is_whole = scan.pickles > 0 && (is_marked || !scan.globals.empty());
-  const bool is_pickle = is_whole || scan.verdict == PickleVerdict::Dangerous;
+  const bool is_whole = scan.pickles > 0 && (is_marked || scan.verdict == PickleVerdict::Dangerous);
+  const bool names_more = scan.verdict == PickleVerdict::Dangerous || scan.pickles > 0;
+  const bool is_pickle =
+      has_pickle_name(lower) || is_whole || (names_more && !scan.globals.empty());
   return is_pickle ? Findings{finding_of(scan)} : Findings();
 }
 

@@ -57,7 +57,7 @@ bool is_private_key_at(std::string_view text, std::size_t at) {
 
 Findings audit_secrets(std::string_view text) {
   Findings findings;
-  constexpr std::string_view kBegin = "-----BEGIN ";
+  static constexpr std::string_view kBegin = "-----BEGIN ";
   for (auto at = text.find(kBegin); at != text.npos && findings.size() < kFindingLimit;
        at = text.find(kBegin, at + 1))
     if (is_private_key_at(text, at))

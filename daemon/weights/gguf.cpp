@@ -199,7 +199,8 @@ Result<> check_layout(std::uint64_t data_begin, std::uint64_t file_bytes, std::u
   return Done{};
 }
 
-void describe(GgufMetadata metadata, Inventory& inventory) {
+/// Takes the texts out of the metadata.
+void describe(GgufMetadata& metadata, Inventory& inventory) {
   inventory.architecture = text_of(metadata, "general.architecture");
   inventory.tokenizer = text_of(metadata, "tokenizer.ggml.model");
   inventory.chat_template = text_of(metadata, "tokenizer.chat_template");
@@ -228,7 +229,7 @@ Result<Inventory> read_gguf(ByteSource& source) {
   Inventory inventory;
   inventory.format = Format::Gguf;
   inventory.version = std::to_string(header->version);
-  describe(*std::move(metadata), inventory);
+  describe(*metadata, inventory);
   const auto infos = read_infos(in, header->tensors, *alignment, inventory);
   if (!infos) return infos.error();
   const auto data_begin = checked_round_up(in.position(), *alignment);

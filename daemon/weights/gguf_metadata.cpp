@@ -49,8 +49,9 @@ std::size_t size_of(GgufKind kind) {
 }
 
 std::string_view name_of(GgufKind kind) {
-  constexpr std::string_view kNames[] = {"u8",   "i8",     "u16",   "i16", "u32", "i32", "f32",
-                                         "bool", "string", "array", "u64", "i64", "f64"};
+  static constexpr std::string_view kNames[] = {"u8",  "i8",  "u16",  "i16",    "u32",
+                                                "i32", "f32", "bool", "string", "array",
+                                                "u64", "i64", "f64"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

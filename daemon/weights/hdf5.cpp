@@ -41,7 +41,7 @@ bool names_lambda(std::string_view text, std::size_t at) {
 }
 
 bool has_lambda(std::string_view text) {
-  constexpr auto kKey = R"("class_name")"sv;
+  static constexpr auto kKey = R"("class_name")"sv;
   for (auto at = text.find(kKey); at != text.npos; at = text.find(kKey, at + 1))
     if (names_lambda(text, at)) return true;
   return false;

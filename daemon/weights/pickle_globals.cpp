@@ -274,14 +274,14 @@ bool has_dangerous_part(std::string_view path) {
 }  // namespace
 
 std::string modern_global(std::string_view path) {
-  constexpr std::string_view kOld = "__builtin__.";
+  static constexpr std::string_view kOld = "__builtin__.";
   if (!path.starts_with(kOld)) return std::string(path);
   return "builtins." + std::string(path.substr(kOld.size()));
 }
 
 GlobalKind kind_of_global(std::string_view written) {
   const auto path = modern_global(written);
-  constexpr std::string_view kTorch = "torch.";
+  static constexpr std::string_view kTorch = "torch.";
   if (holds(kAllowed, path)) return GlobalKind::WeightsOnly;
   if (path.starts_with(kTorch) && holds(kAllowedOfTorch, std::string_view(path).substr(6)))
     return GlobalKind::WeightsOnly;

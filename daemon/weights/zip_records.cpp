@@ -185,7 +185,7 @@ Result<bool> ends_as_zip(ByteSource& source) {
   const auto tail = source.read(source.size() - length, length);
   if (!tail) return tail.error();
   const auto text = as_text(*tail);
-  constexpr std::string_view kEnd = "PK\5\6";
+  static constexpr std::string_view kEnd = "PK\5\6";
   for (auto at = text.find(kEnd); at != text.npos; at = text.find(kEnd, at + 1)) {
     if (text.size() - at < kEndBytes) return false;
     if (little_endian(*tail, at + 20, 2) == text.size() - at - kEndBytes) return true;

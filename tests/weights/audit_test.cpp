@@ -78,6 +78,7 @@ TEST(Audit, HasARuleForEachRisk) {
       {"a.npy", npy("|O", kSystem), "fail numpy.objects, fail pickle.dangerous"},
       {"a.npz", made_zip({{"a.npy", npy("|O", kSystem)}}),
        "pass weights.readable, warn numpy.objects, fail numpy.objects, fail pickle.dangerous"},
+      {"a.npz", made_zip({{"a.npy", npy("<f4", "1234")}}), "pass weights.readable"},
       {"a.keras", made_zip({{"config.json", lambda}}), "pass weights.readable, fail keras.code"},
       {"a.keras", made_zip({{"config.json", R"({"class_name":"X","module":"os"})"}}),
        "pass weights.readable, fail keras.code"},
