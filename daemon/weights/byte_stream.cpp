@@ -6,14 +6,9 @@
 #include "daemon/weights/little_endian.h"
 
 namespace owrd::weights {
-namespace {
-
-constexpr std::size_t kWindowBytes = 64 << 10;
-
-}  // namespace
-
-ByteStream::ByteStream(ByteSource& source, std::uint64_t begin, std::uint64_t end)
-    : source_(source), position_(begin), end_(end) {
+ByteStream::ByteStream(ByteSource& source, std::uint64_t begin, std::uint64_t end,
+                       std::size_t window_bytes)
+    : source_(source), position_(begin), end_(end), window_bytes_(window_bytes) {
   assert(begin <= end && end <= source.size());
 }
 
@@ -28,11 +23,11 @@ ByteView ByteStream::window() const {
 }
 
 Result<> ByteStream::fill(std::size_t bytes) {
-  assert(bytes <= kWindowBytes);
   if (bytes > remaining()) return ends_early(bytes);
   const bool is_inside = position_ >= window_begin_ && position_ - window_begin_ <= window_.size();
   if (is_inside && window().size() >= bytes) return Done{};
-  auto read = source_.read(position_, std::min<std::uint64_t>(remaining(), kWindowBytes));
+  auto read =
+      source_.read(position_, std::min<std::uint64_t>(remaining(), std::max(bytes, window_bytes_)));
   if (!read) return read.error();
   window_ = *std::move(read);
   window_begin_ = position_;
@@ -56,7 +51,7 @@ Result<std::string> ByteStream::text(std::uint64_t bytes, std::uint64_t limit_by
   std::string text;
   text.reserve(static_cast<std::size_t>(bytes));
   while (text.size() < bytes) {
-    const auto part = std::min<std::uint64_t>(bytes - text.size(), kWindowBytes);
+    const auto part = std::min<std::uint64_t>(bytes - text.size(), window_bytes_);
     const auto filled = fill(static_cast<std::size_t>(part));
     if (!filled) return filled.error();
     text += as_text(window().first(static_cast<std::size_t>(part)));

@@ -8,14 +8,16 @@
 
 namespace owrd::weights {
 
-/// Reads part of a source from front to back through a window of 64 KiB, so that a header of
-/// unknown length costs few reads. What is skipped is never read. The source must outlive it.
+/// Reads part of a source from front to back through a window, so that a header of unknown length
+/// costs few reads. What is skipped is not read, but for what of it lies in the window. The source
+/// must outlive it.
 class ByteStream {
  public:
   /// The whole source.
   explicit ByteStream(ByteSource& source) : ByteStream(source, 0, source.size()) {}
-  /// [begin, end) of the source, within its size.
-  ByteStream(ByteSource& source, std::uint64_t begin, std::uint64_t end);
+  /// [begin, end) of the source, within its size. So much is read at once.
+  ByteStream(ByteSource& source, std::uint64_t begin, std::uint64_t end,
+             std::size_t window_bytes = 64 << 10);
 
   /// From the beginning of the source.
   std::uint64_t position() const { return position_; }
@@ -33,7 +35,7 @@ class ByteStream {
   Result<std::uint8_t> peek();
 
  private:
-  /// Makes the window begin at position() and hold `bytes`, at most kWindowBytes.
+  /// Makes the window hold `bytes` from position() on.
   Result<> fill(std::size_t bytes);
   ByteView window() const;
   Error ends_early(std::uint64_t bytes) const;
@@ -41,6 +43,7 @@ class ByteStream {
   ByteSource& source_;
   std::uint64_t position_;
   std::uint64_t end_;
+  std::size_t window_bytes_;
   Bytes window_;
   std::uint64_t window_begin_ = 0;
 };

@@ -13,6 +13,7 @@ namespace {
 constexpr int kDepthLimit = 16;
 constexpr std::uint64_t kFieldLimit = 10'000'000;
 constexpr std::uint64_t kTextLimitBytes = 64 << 10;
+constexpr std::uint64_t kAllTextsLimitBytes = 256 << 20;
 constexpr std::size_t kDimensionLimit = 64;
 constexpr std::size_t kExternalLimit = 100'000;
 constexpr std::size_t kDomainLimit = 1000;
@@ -98,6 +99,8 @@ class Walk {
   Result<> text(const WireField& field, std::string& out) {
     if (field.type != WireField::Type::Bytes || field.bytes.size() > kTextLimitBytes)
       return refuse("field " + std::to_string(field.number) + " is no short text");
+    text_bytes_ += field.bytes.size();
+    if (text_bytes_ > kAllTextsLimitBytes) return refuse("texts of more than 256 MiB in all");
     const auto bytes = source_.read(field.bytes.begin, field.bytes.size());
     if (!bytes) return bytes.error();
     out = metadata_text(as_text(*bytes));
@@ -237,6 +240,7 @@ class Walk {
   ByteSource& source_;
   OnnxModel& model_;
   std::uint64_t fields_ = 0;
+  std::uint64_t text_bytes_ = 0;
 };
 
 }  // namespace

@@ -117,10 +117,15 @@ Result<PickleMachine::Argument> PickleMachine::read_argument(PickleArgument kind
     case PickleArgument::TwoLines:
       break;
   }
-  auto first = in_.line(kLineLimitBytes);
+  if (kind == PickleArgument::Line) {
+    auto line = in_.line(kLineLimitBytes);
+    if (!line) return line.error();
+    if (line->size() > kKeptTextBytes) return Argument{0, "", "", /*is_cut=*/true};
+    return Argument{0, *std::move(line)};
+  }
+  auto first = in_.line(kKeptTextBytes);
   if (!first) return first.error();
-  if (kind == PickleArgument::Line) return Argument{0, *std::move(first)};
-  auto second = in_.line(kLineLimitBytes);
+  auto second = in_.line(kKeptTextBytes);
   if (!second) return second.error();
   return Argument{0, *std::move(first), *std::move(second)};
 }
@@ -250,9 +255,9 @@ Result<> PickleMachine::push_constant(const PickleOpcode& opcode, Argument argum
     case 'G':
       return push_new({Kind::Float});
     case 'S':
-      return push_new({Kind::Text, false, 0, unquote(argument.text)});
+      return push_new({Kind::Text, argument.is_cut, 0, unquote(argument.text)});
     case 'V':
-      return push_new({Kind::Text, false, 0, unescape(argument.text)});
+      return push_new({Kind::Text, argument.is_cut, 0, unescape(argument.text)});
     case 'U':
     case 'T':
     case 'X':
@@ -292,7 +297,7 @@ Result<> PickleMachine::push(PickleRef value) {
 }
 
 Result<> PickleMachine::push_new(PickleValue value) {
-  if (values_.is_full()) return breaks("more than 2,000,000 values");
+  if (values_.is_full()) return breaks("more values than are kept");
   return push(values_.add(std::move(value)));
 }
 
@@ -360,7 +365,7 @@ Result<> PickleMachine::append_items(Result<std::vector<PickleRef>> items) {
   if (!container) return container.error();
   if (!values_.is(*container, Kind::List)) suspect("appends to what is no list");
   for (const auto item : *items) {
-    if (values_.is_full()) return breaks("more than 2,000,000 values");
+    if (values_.is_full()) return breaks("more values than are kept");
     values_.append(*container, item);
   }
   return Done{};
@@ -376,7 +381,7 @@ Result<> PickleMachine::set_items(Result<std::vector<PickleRef>> items) {
       callable != "collections.Counter")
     suspect("sets items of what is no dictionary");
   for (const auto item : *items) {
-    if (values_.is_full()) return breaks("more than 2,000,000 values");
+    if (values_.is_full()) return breaks("more values than are kept");
     values_.append(*container, item);
   }
   return Done{};

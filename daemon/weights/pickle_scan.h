@@ -44,7 +44,7 @@ struct PickleScan {
 /// breaks off has run until there and is not weights-only, whatever it holds. Bytes behind the last
 /// pickle are no better than suspicious. Globals are looked for in those, too.
 ///
-/// At most 2,000,000 values and 50,000,000 opcodes; a longer pickle is suspicious.
+/// At most 2,000,000 values, 256 MiB of text and 50,000,000 opcodes; a longer pickle is suspicious.
 PickleScan scan_pickles(ByteSource& source);
 
 }  // namespace owrd::weights

@@ -6,6 +6,7 @@ namespace owrd::weights {
 
 PickleRef PickleValues::add(PickleValue value) {
   places_ += value.items.size();
+  text_bytes_ += value.text.size();
   values_.push_back(std::move(value));
   return static_cast<PickleRef>(values_.size() - 1);
 }

@@ -41,8 +41,11 @@ class PickleValues {
  public:
   /// Of values, and of places in lists and the like.
   static constexpr std::size_t kLimit = 2'000'000;
+  static constexpr std::size_t kTextLimitBytes = 256 << 20;
 
-  bool is_full() const { return values_.size() >= kLimit || places_ >= kLimit; }
+  bool is_full() const {
+    return values_.size() >= kLimit || places_ >= kLimit || text_bytes_ >= kTextLimitBytes;
+  }
   PickleRef add(PickleValue value);
   void append(PickleRef container, PickleRef item);
 
@@ -58,6 +61,7 @@ class PickleValues {
  private:
   std::vector<PickleValue> values_;
   std::size_t places_ = 0;
+  std::size_t text_bytes_ = 0;
 };
 
 }  // namespace owrd::weights

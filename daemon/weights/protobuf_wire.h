@@ -23,7 +23,8 @@ struct WireField {
 /// numbers that cannot be are refused.
 class WireReader {
  public:
-  WireReader(ByteSource& source, ByteRange message) : in_(source, message.begin, message.end) {}
+  WireReader(ByteSource& source, ByteRange message)
+      : in_(source, message.begin, message.end, 4096) {}
 
   /// None at the end of the message.
   Result<std::optional<WireField>> next();

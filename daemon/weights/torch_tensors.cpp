@@ -14,6 +14,9 @@ using Kind = PickleValue::Kind;
 
 constexpr int kDepthLimit = 32;
 constexpr std::size_t kVisitLimit = 4'000'000;
+constexpr std::size_t kDimensionLimit = 64;
+constexpr std::size_t kNameLimitBytes = 4096;
+constexpr std::size_t kAllNamesLimitBytes = 256 << 20;
 
 struct ElementType {
   std::string_view torch;  ///< Of storages, and behind the bar of torch.<dtype>.
@@ -82,9 +85,10 @@ std::optional<std::vector<std::uint64_t>> numbers_of(const PickleValues& values,
   if (values.callable(ref) == "torch.Size") {
     const auto& arguments = values[values[ref].items[1]];
     if (arguments.items.size() != 1) return std::nullopt;
-    return numbers_of(values, arguments.items[0]);
+    ref = arguments.items[0];
   }
   if (!values.is(ref, Kind::Tuple) && !values.is(ref, Kind::List)) return std::nullopt;
+  if (values[ref].items.size() > kDimensionLimit) return std::nullopt;
   std::vector<std::uint64_t> numbers;
   for (const auto item : values[ref].items) {
     const auto number = number_of(values, item);
@@ -136,6 +140,7 @@ class Collector {
 
   Result<> visit(PickleRef ref, const std::string& name, int depth) {
     if (++visits_ > kVisitLimit) return refuse("more values than can be looked at");
+    if (name.size() > kNameLimitBytes) return refuse("a tensor's name of more than 4096 bytes");
     if (depth > kDepthLimit) {
       inventory_.warn("torch.depth", "values more than 32 levels deep are left out");
       return Done{};
@@ -206,6 +211,8 @@ class Collector {
     const auto storage = torch_storage_of(values_, call.storage);
     if (!storage) return refuse("tensor " + quoted(name) + ": its storage is not known");
     if (inventory_.tensors.size() == kTensorLimit) return refuse("more than 1,000,000 tensors");
+    name_bytes_ += name.size();
+    if (name_bytes_ > kAllNamesLimitBytes) return refuse("names of more than 256 MiB in all");
     const auto bytes = call.type ? call.type->bytes : storage->element_bytes;
     Tensor tensor{metadata_text(name), call.type ? std::string(call.type->dtype) : storage->dtype,
                   call.shape};
@@ -236,6 +243,7 @@ class Collector {
   const FindTorchStorage& find_storage_;
   Inventory& inventory_;
   std::size_t visits_ = 0;
+  std::size_t name_bytes_ = 0;
 };
 
 }  // namespace

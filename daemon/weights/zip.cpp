@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::uint64_t kDirectoryLimitBytes = 64 << 20;
 constexpr std::uint64_t kSmallestEntryBytes = 46;
+/// As many as are read of a local header at once: it, a name and the padding that PyTorch writes.
+constexpr std::size_t kLocalHeaderBytes = 512;
 constexpr std::uint64_t kDescriptorSignature = 0x08074B50;
 constexpr std::uint64_t kStored = 0, kDeflated = 8;
 /// APPNOTE.TXT, section 4.4.4: levels of deflating, sizes behind the data, UTF-8.
@@ -124,7 +126,7 @@ Result<> check_gap(ByteSource& archive, const ZipHeader& central, ByteRange gap)
 
 /// A member that begins where the one before ended, and must end at or before `next`.
 Result<ZipEntry> read_entry(ByteSource& archive, const ZipHeader& central, std::uint64_t next) {
-  ByteStream in(archive, central.local_offset, next);
+  ByteStream in(archive, central.local_offset, next, kLocalHeaderBytes);
   const auto local = read_local_header(in);
   if (!local) return local.error();
   const auto checked = check_local(*local, central);

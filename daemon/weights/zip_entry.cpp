@@ -74,6 +74,9 @@ std::uint32_t crc32_of(ByteView bytes) {
 Result<std::unique_ptr<ByteSource>> open_zip_entry(ByteSource& archive, const ZipEntry& entry,
                                                    std::uint64_t limit_bytes) {
   const auto limit = std::min(limit_bytes, kInflateLimitBytes);
+  // Deflating makes nothing shorter than by 1032 to 1 (zlib, "Maximum Compression Factor").
+  if (entry.is_deflated && entry.size_bytes / 1040 > entry.data.size())
+    return refuse(entry, "does not inflate to the size that it says");
   if (entry.size_bytes > limit || entry.data.size() > limit) {
     if (entry.is_deflated) return refuse(entry, "is deflated and too long to be inflated");
     return std::unique_ptr<ByteSource>(

@@ -93,6 +93,30 @@ TEST(TorchZip, WalksEveryPickle) {
   EXPECT_EQ(to_string(file->scan.verdict), "dangerous");
 }
 
+/// A shape in a shape in a shape, and one that holds itself, neither of which is a shape.
+TEST(TorchZip, TakesNoShapeApartForEver) {
+  const auto begin =
+      "\x80\x02"
+      "ctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\n"
+      "U\x01"
+      "0U\x03"
+      "cpuK\x06tQK\0"s;
+  std::string nested;
+  for (int i = 0; i < 100'000; ++i) nested += "ctorch\nSize\n";
+  nested += ")";
+  for (int i = 0; i < 100'000; ++i) nested += "\x85R";
+  const auto itself =
+      "]q\1"
+      "0ctorch\nSize\nh\1Rq\2h\1h\2"
+      "a0h\2"s;
+  for (const auto& shape : {nested, itself}) {
+    TextSource source(archive(begin + shape + ")\x89)tR."));
+    const auto file = read_torch_zip(source);
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_TRUE(file->inventory.tensors.empty());
+  }
+}
+
 TEST(TorchZip, WarnsOfStoragesThatNothingUses) {
   TextSource source(archive("\x80\x02}."));
 
