@@ -79,7 +79,8 @@ class Literals {
     return true;
   }
 
-  /// A string, or a list of which only the end and the strings in it matter.
+  /// A string, or a list of strings, numbers and lists, of which only the end and the strings
+  /// matter.
   bool descr(NpyHeader& header) {
     if (const auto plain = string()) {
       header.descr = *plain;
@@ -97,6 +98,7 @@ class Literals {
         continue;
       }
       const char c = text_[0];
+      if ("[](), 0123456789L"sv.find(c) == std::string_view::npos) return false;
       text_.remove_prefix(1);
       if (c == '[' || c == '(') open += c;
       if (c != ']' && c != ')') continue;

@@ -142,7 +142,7 @@ class Walk {
 
   Result<> node(const WireField& field, int depth) {
     std::string domain;
-    const auto walked = each(field, [&](const WireField& part) {
+    auto walked = each(field, [&](const WireField& part) {
       if (part.number == 5) return attribute(part, depth);
       if (part.number == 7) return text(part, domain);
       return Result<>(Done{});

@@ -310,7 +310,7 @@ Result<PickleRef> PickleMachine::peek() const {
 }
 
 Result<PickleRef> PickleMachine::pop() {
-  const auto value = peek();
+  auto value = peek();
   if (value) stack_.pop_back();
   return value;
 }

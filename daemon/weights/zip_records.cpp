@@ -166,7 +166,7 @@ Result<ZipEnd> read_zip_end(ByteSource& archive) {
     const auto locator = archive.read(begin - kLocatorBytes, 4);
     if (!locator) return locator.error();
     if (little_endian(*locator, 0, 4) == kLocatorSignature) {
-      const auto end64 = read_end64(archive, begin - kLocatorBytes);
+      auto end64 = read_end64(archive, begin - kLocatorBytes);
       if (!end64) return end64.error();
       if (!agrees(end.entries, end64->entries, kStandIn16) ||
           !agrees(end.directory_begin, end64->directory_begin, kStandIn) ||

@@ -11,7 +11,7 @@ namespace owrd::weights {
 /// `value` in `bytes` bytes, the least first.
 inline std::string le(std::uint64_t value, int bytes) {
   std::string text;
-  for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xFF);
+  for (int i = 0; i < bytes; ++i, value >>= 8) text += static_cast<char>(value & 0xFF);
   return text;
 }
 

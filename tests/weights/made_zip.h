@@ -28,24 +28,35 @@ inline std::uint64_t crc_of(const std::string& data) {
   return crc32(0, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size()));
 }
 
-/// `crc_of` is of the inflated bytes: for deflated members crc_difference makes up for it.
+/// What both headers of a member begin with, up to the lengths.
+inline std::string member_head(const MadeMember& member, bool has_sizes) {
+  const auto crc = crc_of(member.data) + member.crc_difference;
+  const auto size = member.size == ~0ULL ? member.data.size() : member.size;
+  const auto sizes = le(crc, 4) + le(member.data.size(), 4) + le(size, 4);
+  return le(20, 2) + le(member.flags, 2) + le(member.method, 2) + le(0, 4) +
+         (has_sizes ? sizes : le(0, 12));
+}
+
+inline std::string made_local(const MadeMember& member) {
+  const auto& name = member.local_name.empty() ? member.name : member.local_name;
+  return "PK\3\4" + member_head(member, /*has_sizes=*/!(member.flags & 8)) + le(name.size(), 2) +
+         le(0, 2) + name + member.data + member.descriptor;
+}
+
+inline std::string made_central(const MadeMember& member, std::uint64_t offset) {
+  return "PK\1\2" + le(20, 2) + member_head(member, /*has_sizes=*/true) +
+         le(member.name.size(), 2) + le(member.extra.size(), 2) + le(0, 2) + le(0, 2) + le(0, 2) +
+         le(member.mode << 16, 4) + le(offset, 4) + member.name + member.extra;
+}
+
+/// Deflated members need a crc_difference: crc_of() is of what is stored.
 inline std::string made_zip(const std::vector<MadeMember>& members, const std::string& prefix = "",
                             const std::string& before_directory = "") {
   auto zip = prefix;
   std::string directory;
   for (const auto& member : members) {
-    const auto offset = zip.size();
-    const auto crc = crc_of(member.data) + member.crc_difference;
-    const auto size = member.size == ~0ULL ? member.data.size() : member.size;
-    const auto sizes = le(crc, 4) + le(member.data.size(), 4) + le(size, 4);
-    const auto common = le(member.flags, 2) + le(member.method, 2) + le(0, 4);
-    const auto open = member.flags & 8 ? le(0, 12) : sizes;
-    const auto& local_name = member.local_name.empty() ? member.name : member.local_name;
-    zip += "PK\3\4" + le(20, 2) + common + open + le(local_name.size(), 2) + le(0, 2) + local_name +
-           member.data + member.descriptor;
-    directory += "PK\1\2" + le(20, 2) + le(20, 2) + common + sizes + le(member.name.size(), 2) +
-                 le(member.extra.size(), 2) + le(0, 2) + le(0, 2) + le(0, 2) +
-                 le(member.mode << 16, 4) + le(offset, 4) + member.name + member.extra;
+    directory += made_central(member, zip.size());
+    zip += made_local(member);
   }
   zip += before_directory;
   const auto begin = zip.size();

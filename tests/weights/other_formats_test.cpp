@@ -53,6 +53,7 @@ TEST(Npy, RefusesWithTheReason) {
       {npy_with("{'other': 1}"), "the header's \"other\" cannot be read"},
       {npy_with("{'descr': __import__('os')}"), "the header's \"descr\" cannot be read"},
       {npy_with("{'descr': [('a', '<f4'}"), "the header's \"descr\" cannot be read"},
+      {npy_with("{'descr': [(O, '<f4')]}"), "the header's \"descr\" cannot be read"},
       {with("'<f4'", "(1") + "x", "the header's \"shape\" cannot be read"},
       {with("'<f4'", "(-1,)"), "the header's \"shape\" cannot be read"},
       {with("'<f4'", "(1,)"), "the array has 0 bytes, descr and shape make another size"},

@@ -77,11 +77,14 @@ bool is_looked_at(const Row& row) {
   return true;
 }
 
+std::string line_of(const Finding& finding) {
+  return "\n  " + std::string(to_string(finding.severity)) + " " + finding.rule + ": " +
+         finding.message + " (" + finding.detail.substr(0, 200) + ")";
+}
+
 std::string report(const Findings& findings) {
   std::string text;
-  for (const auto& [rule, severity, message, detail] : findings)
-    text += "\n  " + std::string(to_string(severity)) + " " + rule + ": " + message +
-            (detail.empty() ? "" : " (" + detail.substr(0, 200) + ")");
+  for (const auto& finding : findings) text += line_of(finding);
   return text;
 }
 
