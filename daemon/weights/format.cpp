@@ -4,13 +4,14 @@
 #include <array>
 #include <string>
 
+#include "daemon/weights/little_endian.h"
+#include "daemon/weights/safetensors.h"
+
 namespace owrd::weights {
 namespace {
 
 using namespace std::string_view_literals;
 
-/// The most bytes of a safetensors header (safetensors, README.md: MAX_HEADER_SIZE).
-constexpr std::uint64_t kSafetensorsHeaderLimitBytes = 100'000'000;
 /// "Pointer files … MUST be less than 1024 bytes" (git-lfs, docs/spec.md); the prefix is that of
 /// every version so far.
 constexpr std::uint64_t kLfsPointerLimitBytes = 1024;
@@ -30,14 +31,6 @@ bool is_one_of(std::string_view extension, std::initializer_list<std::string_vie
   return std::find(known.begin(), known.end(), extension) != known.end();
 }
 
-/// `head` has at least offset + bytes bytes.
-std::uint64_t little_endian(std::string_view head, std::size_t offset, std::size_t bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = bytes; i-- > 0;)
-    value = value << 8 | static_cast<unsigned char>(head[offset + i]);
-  return value;
-}
-
 bool is_lfs_pointer(std::string_view head, std::uint64_t size_bytes) {
   return size_bytes < kLfsPointerLimitBytes && head.starts_with(kLfsPointerPrefix);
 }
@@ -45,7 +38,7 @@ bool is_lfs_pointer(std::string_view head, std::uint64_t size_bytes) {
 /// An u64 length N, then N bytes of JSON that begin with '{' (safetensors, README.md, "Format").
 bool is_safetensors(std::string_view head, std::uint64_t size_bytes) {
   if (head.size() < 9 || size_bytes < 10) return false;
-  const auto header_bytes = little_endian(head, 0, 8);
+  const auto header_bytes = little_endian(as_bytes(head), 0, 8);
   return header_bytes >= 2 && header_bytes <= kSafetensorsHeaderLimitBytes &&
          header_bytes <= size_bytes - 8 && head[8] == '{';
 }
@@ -54,7 +47,7 @@ bool is_safetensors(std::string_view head, std::uint64_t size_bytes) {
 /// so: then the low half of the version, read the usual way, is 0. Version 1 had 32-bit counts.
 bool is_gguf(std::string_view head, std::uint64_t size_bytes) {
   if (!head.starts_with("GGUF"sv) || head.size() < 8 || size_bytes < 16) return false;
-  const auto version = little_endian(head, 4, 4);
+  const auto version = little_endian(as_bytes(head), 4, 4);
   return ((version & 0xFFFF) == 0) != ((version >> 16) == 0);
 }
 

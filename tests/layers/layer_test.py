@@ -37,7 +37,7 @@ THIRD_PARTY = {
     "openssl/": {"hash"},
     "intel-ipsec-mb.h": {"hash"},
     "sodium": {"trust"},
-    "zlib.h": {"control"},
+    "zlib.h": {"control", "weights"},
     "yaml-cpp/": {"release"},
     "nlohmann/": {"weights", "release", "cli"},
     "utf8proc": {"release", "cli"},
