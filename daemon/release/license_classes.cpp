@@ -114,6 +114,11 @@ LicenseTerms classify_license(std::string_view expression) {
   return parsed ? combine(*parsed) : LicenseTerms{};
 }
 
+bool asks_for_acceptance(const v1::License& license) {
+  return license.acceptance_required() ||
+         classify_license(license.spdx_expression()).flags.acceptance_required;
+}
+
 std::string spdx_of_hugging_face(std::string_view id) {
   const auto lower = ascii_lower(id);
   if (std::find(std::begin(kFamilies), std::end(kFamilies), lower) != std::end(kFamilies))

@@ -65,6 +65,9 @@ struct LicenseTerms {
 /// permissions. What the table does not know, or cannot be read, is Unknown.
 LicenseTerms classify_license(std::string_view expression);
 
+/// Whether the terms are to be accepted before use: by the table, or because the publisher says so.
+bool asks_for_acceptance(const v1::License& license);
+
 /// The SPDX id of a Hugging Face licence id ("apache-2.0"), or LicenseRef-hf-<id> where SPDX has
 /// none ("llama3.1"). Empty for "other", "unknown" and families such as "cc".
 std::string spdx_of_hugging_face(std::string_view id);

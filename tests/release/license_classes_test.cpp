@@ -100,6 +100,16 @@ TEST(LicenseClasses, SaysWhoApproves) {
   EXPECT_FALSE(classify_license("openrail").is_open());
 }
 
+TEST(LicenseClasses, SayWhetherTermsAreToBeAccepted) {
+  v1::License license;
+  license.set_spdx_expression("MIT AND LicenseRef-hf-gemma");
+  EXPECT_TRUE(asks_for_acceptance(license));
+  license.set_spdx_expression("MIT");
+  EXPECT_FALSE(asks_for_acceptance(license));
+  license.set_acceptance_required(true);
+  EXPECT_TRUE(asks_for_acceptance(license));
+}
+
 TEST(LicenseClasses, CombinesExpressionsByRule) {
   const std::pair<const char*, const char*> cases[] = {
       {"MIT OR GPL-3.0-only", "permissive"},
