@@ -6,6 +6,7 @@
 #include "daemon/core/text.h"
 #include "daemon/hash/merkle.h"
 #include "daemon/hash/sha256.h"
+#include "daemon/release/description.h"
 #include "daemon/release/layers.h"
 #include "daemon/release/path_rules.h"
 #include "daemon/release/torrent.h"
@@ -241,6 +242,7 @@ Result<Manifest> Manifest::parse(ByteView payload) {
   if (auto checked = check_license_field(message->license(), *files); !checked)
     return checked.error();
   if (auto checked = check_trackers(*message); !checked) return checked.error();
+  if (auto checked = check_description(*message); !checked) return within_manifest(checked.error());
   return Manifest(to_bytes(payload), *std::move(message), hash::sha256(payload), *publisher_id,
                   *std::move(files), *total_bytes);
 }

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+#include "daemon/core/result.h"
+#include "owrd/v1/release.pb.h"
+
+namespace owrd::release {
+
+/// Checks the form of what a manifest's publisher says of the release, fields 11 to 35 and those of
+/// the licence beside its expression and text: lengths, paths among the files, decimal numbers,
+/// URLs, digests of 32 bytes, stages in their order. The error begins with the field at fault, such
+/// as `recipe.guide_path`.
+Result<> check_description(const v1::Manifest& message);
+
+/// A decimal number as manifests hold it: "-0.5", "70000000000", "3.8e25".
+bool is_decimal(std::string_view text);
+
+}  // namespace owrd::release
