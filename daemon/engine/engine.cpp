@@ -115,6 +115,7 @@ void Engine::Impl::take_up(const store::PendingGet& pending) {
   request.exclude = pending.exclude;
   request.peers = pending.peers;
   request.reuse = pending.reuse;
+  request.allow = pending.allow;
   request.seed = pending.seed;
   request.detach = true;
   const auto nobody = std::make_shared<Ear<TransferDone>>(Observer<TransferDone>{});

@@ -45,6 +45,7 @@ Result<> Engine::Impl::get_magnet(const GetRequest& request, const EarPtr<Transf
                                     request.exclude,
                                     request.peers,
                                     request.reuse,
+                                    request.allow,
                                     request.seed,
                                     around.world.clock.now()};
     if (const auto saved = around.world.store.save_pending(pending); !saved) return saved.error();
@@ -152,6 +153,7 @@ Result<> Engine::Impl::get_new(const GetRequest& request, Believed believed,
   stored.exclude = request.exclude;
   stored.peers = request.peers;
   stored.reuse = request.reuse;
+  stored.allow = request.allow;
   if (request.magnet) {
     stored.peers.insert(stored.peers.end(), request.magnet->peers.begin(),
                         request.magnet->peers.end());

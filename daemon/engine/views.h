@@ -201,6 +201,9 @@ struct GetRequest {
   std::filesystem::path directory;  ///< Empty for a place in the store.
   std::vector<std::string> include, exclude, peers;
   std::vector<std::string> reuse;  ///< Directories to look in for what is missing.
+  /// Handed over although the audit refuses it: its rules, or what comes before their first dot.
+  std::vector<std::string> allow;
+  std::string accept_license = {};  ///< 64 hex digits: the terms were shown, and are accepted.
   bool dry_run = false;
   bool detach = false;
   bool may_replace = false;  ///< Files of the release that were changed in `directory`.
@@ -222,6 +225,9 @@ struct TransferPlan {
   std::filesystem::path copied_from = {};  ///< Empty: it is fetched.
   std::optional<ResolvedView> resolved = {};
   std::vector<std::string> attested_by = {};  ///< The pinned mirrors that attest it.
+  Bytes envelope = {};                        ///< release.owrd.
+  /// The terms ask to be accepted, and were not yet; this digest accepts them.
+  std::optional<Digest> unaccepted_license = {};
 };
 
 struct TransferProgress {

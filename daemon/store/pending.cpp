@@ -9,11 +9,12 @@ namespace owrd::store {
 namespace {
 
 using List = std::vector<std::string> PendingGet::*;
-constexpr std::array<std::pair<const char*, List>, 4> kLists{{
+constexpr std::array<std::pair<const char*, List>, 5> kLists{{
     {"include", &PendingGet::include},
     {"exclude", &PendingGet::exclude},
     {"peer", &PendingGet::peers},
     {"reuse", &PendingGet::reuse},
+    {"allow", &PendingGet::allow},
 }};
 
 void add_lists(SQLite::Database& sqlite, const PendingGet& pending) {

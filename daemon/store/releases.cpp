@@ -8,12 +8,13 @@ namespace owrd::store {
 namespace {
 
 using List = std::vector<std::string> StoredRelease::*;
-constexpr std::array<std::pair<const char*, List>, 5> kLists{{
+constexpr std::array<std::pair<const char*, List>, 6> kLists{{
     {"include", &StoredRelease::include},
     {"exclude", &StoredRelease::exclude},
     {"peer", &StoredRelease::peers},
     {"tracker", &StoredRelease::trackers},
     {"reuse", &StoredRelease::reuse},
+    {"allow", &StoredRelease::allow},
 }};
 
 constexpr const char* kSelect =

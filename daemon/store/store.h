@@ -53,6 +53,9 @@ struct StoredRelease {
   std::vector<std::string> peers = {};
   std::vector<std::string> trackers = {};
   std::vector<std::string> reuse = {};  ///< Directories to look in for what is missing.
+  /// Rules of the audit that hand over nothing else (see weights/README.md), or what comes before
+  /// their first dot.
+  std::vector<std::string> allow = {};
   bool super_seeding = false;
   std::int64_t added = 0;      ///< Unix seconds.
   std::int64_t completed = 0;  ///< Unix seconds; 0 while it is not.
@@ -80,6 +83,7 @@ struct PendingGet {
   std::vector<std::string> exclude = {};
   std::vector<std::string> peers = {};
   std::vector<std::string> reuse = {};
+  std::vector<std::string> allow = {};
   std::optional<SeedLimit> seed = {};  ///< Nothing: as the configuration says.
   std::int64_t added = 0;              ///< Unix seconds.
 };
