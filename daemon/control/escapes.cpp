@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "daemon/core/base64.h"
 #include "daemon/core/text.h"
 
 namespace owrd::control {
@@ -86,14 +87,8 @@ std::string json_string(std::string_view text) {
 }
 
 std::string base64(std::string_view bytes) {
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto group = bytes.substr(i, 3);
-    unsigned bits = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      bits = bits << 8 | (j < group.size() ? to_unsigned(group[j]) : 0);
-    for (std::size_t j = 0; j <= group.size(); ++j) out += kBase64Digits[bits >> (18 - 6 * j) & 63];
-  }
+  auto out = to_base64(as_bytes(bytes));
+  out.erase(out.find_last_not_of('=') + 1);
   return out;
 }
 
