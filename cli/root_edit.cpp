@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "cli/wording.h"
+#include "daemon/trust/publisher_kind.h"
 
 namespace owrd::cli {
 namespace {
@@ -211,6 +212,16 @@ void add_expiry_flag(CLI::App& command, RootEdit& edit) {
       ->type_name("DAYS");
 }
 
+void add_kind_flag(CLI::App& command, RootEdit& edit) {
+  command
+      .add_option("--kind", edit.kind,
+                  "What the publisher is: corporate, research, academic, community, individual or "
+                  "government")
+      ->type_name("KIND")
+      ->check(CLI::IsMember(
+          {"corporate", "research", "academic", "community", "individual", "government"}));
+}
+
 Result<> apply(const RootEdit& edit, const EditGround& ground, RootPlan& plan) {
   auto days = kUsualDays;
   if (!edit.days.empty()) {
@@ -221,6 +232,7 @@ Result<> apply(const RootEdit& edit, const EditGround& ground, RootPlan& plan) {
   plan.issued = ground.now;
   plan.expires = ground.now + static_cast<std::int64_t>(days) * kDaySeconds;
   if (!edit.display_name.empty()) plan.display_name = edit.display_name;
+  if (const auto kind = trust::publisher_kind_of(edit.kind)) plan.kind = *kind;
   if (const auto edited = edit_roles(edit, ground, plan); !edited) return edited.error();
   if (const auto edited =
           edit_texts(edit.add_locations, edit.remove_locations, plan.locations, "location");

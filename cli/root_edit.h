@@ -29,6 +29,7 @@ struct Revocation {
 /// from the root before.
 struct RootEdit {
   std::string display_name;
+  std::string kind;  ///< "research"; empty: as it is.
   std::string days;  ///< Until it expires; empty: a year.
   RoleEdit root;
   RoleEdit release;
@@ -48,6 +49,7 @@ struct RootEdit {
 /// that stands before it.
 void add_scope_flags(CLI::App& command, RootEdit& edit);
 void add_expiry_flag(CLI::App& command, RootEdit& edit);
+void add_kind_flag(CLI::App& command, RootEdit& edit);
 
 /// What an edit is applied to besides the plan.
 struct EditGround {

@@ -7,6 +7,7 @@
 #include "cli/wording.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
+#include "daemon/trust/publisher_kind.h"
 
 namespace owrd::cli {
 namespace {
@@ -116,6 +117,8 @@ Facts facts_of(const v1::Root& root) {
   Facts facts;
   const auto labels = labels_of(root);
   add(facts, "display name", root.display_name());
+  if (root.kind() != v1::PUBLISHER_KIND_UNSPECIFIED)
+    add(facts, "kind", std::string(trust::to_string(root.kind())));
   for (const auto& contact : root.contacts()) add(facts, "contact", contact);
   add(facts, "expires", format_time(root.expires()));
   add_role(facts, "root", root.root(), labels);

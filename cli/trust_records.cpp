@@ -43,6 +43,7 @@ Json publisher_record(const v1::PublisherRecord& publisher) {
               {"root_threshold", publisher.root_threshold()},
               {"release_threshold", publisher.release_threshold()},
               {"contacts", strings(publisher.contacts())},
+              {"kind", publisher.kind().empty() ? Json() : Json(publisher.kind())},
               {"keys", keys},
               {"own", publisher.is_own()},
               {"freshness", freshness_name(publisher.freshness())},

@@ -48,6 +48,7 @@ void add_flags(CLI::App& command, InitOptions& options) {
   add_repeatable(command, "--location", options.root.add_locations,
                  "Where your .owrp with the newest head and feed is served; may be repeated")
       ->type_name("https://URL");
+  add_kind_flag(command, options.root);
   add_repeatable(command, "--contact", options.root.add_contacts,
                  "How to reach you, one line; may be repeated")
       ->type_name("TEXT");

@@ -66,6 +66,7 @@ void add_place_flags(CLI::App& command, RootEdit& root) {
   add_repeatable(command, "--remove-location", root.remove_locations,
                  "Where it is served no more; may be repeated")
       ->type_name("https://URL");
+  add_kind_flag(command, root);
   add_repeatable(command, "--add-contact", root.add_contacts,
                  "How to reach you, one line; may be repeated")
       ->type_name("TEXT");

@@ -47,6 +47,7 @@ void add_identity(const AddRow& add, const v1::PublisherRecord& publisher) {
   add("releases", std::to_string(publisher.releases()));
   add("thresholds", std::to_string(publisher.root_threshold()) + " for a root, " +
                         std::to_string(publisher.release_threshold()) + " for a release");
+  if (!publisher.kind().empty()) add("kind", publisher.kind());
   for (const auto& contact : publisher.contacts()) add("contact", contact);
 }
 

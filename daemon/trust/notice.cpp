@@ -52,8 +52,16 @@ Result<> check_texts(const v1::Notice& notice) {
   return Done{};
 }
 
+Result<> check_stage(const v1::Notice& notice) {
+  const bool is_of_stage = notice.kind() == v1::NOTICE_KIND_STAGE;
+  if (!v1::Stage_IsValid(notice.stage())) return too_new("stage " + std::to_string(notice.stage()));
+  if (is_of_stage == (notice.stage() != v1::STAGE_UNSPECIFIED)) return Done{};
+  return broken(is_of_stage ? "the stage is missing" : "a stage in a notice of another kind");
+}
+
 Result<> check_notice(const v1::Notice& notice) {
   if (const auto kind = check_kind(notice); !kind) return kind;
+  if (const auto stage = check_stage(notice); !stage) return stage;
   if (const auto names = check_names(notice); !names) return names;
   if (const auto texts = check_texts(notice); !texts) return texts;
   if (notice.issued() <= 0) return broken("the time of issue is missing");

@@ -56,6 +56,7 @@ v1::Root write_root(const RootPlan& plan, const Root* previous) {
   root.set_expires(plan.expires);
   root.set_display_name(plan.display_name);
   root.mutable_contacts()->Add(plan.contacts.begin(), plan.contacts.end());
+  root.set_kind(plan.kind);
   write_roles(plan, root);
   write_places(plan, root);
   for (const auto& [key_id, since] : plan.revoked) {
@@ -100,6 +101,7 @@ RootPlan plan_of(const Root& root) {
   RootPlan plan;
   plan.display_name = message.display_name();
   plan.contacts.assign(message.contacts().begin(), message.contacts().end());
+  plan.kind = message.kind();
   plan.issued = message.issued();
   plan.expires = message.expires();
   read_roles(message, plan);

@@ -18,6 +18,7 @@ namespace owrd::trust {
 struct RootPlan {
   std::string display_name;
   std::vector<std::string> contacts;
+  v1::PublisherKind kind = v1::PUBLISHER_KIND_UNSPECIFIED;
   std::int64_t issued = 0;   ///< Unix seconds.
   std::int64_t expires = 0;  ///< Unix seconds.
   struct NamedKey {

@@ -282,13 +282,13 @@ TEST_F(RootTest, ListsWhatEveryKeyIsFor) {
 
 TEST_F(RootTest, RefusesAFieldItDoesNotKnow) {
   auto payload = make_root({&one_}, 1).SerializeAsString();
-  payload += "\x8a\x01\x01x";  // Field 17.
+  payload += "\x9a\x06\x01x";  // Field 99.
 
   const auto root = Root::verify_first(seal(PayloadKind::Root, as_bytes(payload), {&one_}));
 
   ASSERT_FALSE(root);
   EXPECT_EQ(root.error().code, ErrorCode::Corrupt);
-  EXPECT_EQ(root.error().message, "root: not in strict form: owrd.v1.Root: unknown field 17");
+  EXPECT_EQ(root.error().message, "root: not in strict form: owrd.v1.Root: unknown field 99");
 }
 
 TEST_F(RootTest, RefusesAManifestEnvelope) {
