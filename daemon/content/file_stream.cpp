@@ -28,19 +28,21 @@ Error changed_or_broken(const fs::path& what, const Error& error) {
 Result<std::unique_ptr<FileStream>> FileStream::open(const fs::path& directory,
                                                      const ScannedFile& file,
                                                      std::uint64_t piece_length,
-                                                     std::uint64_t job_bytes) {
+                                                     std::uint64_t job_bytes,
+                                                     std::vector<hash::Range> ranges) {
   const auto what = directory / file.path;
   auto opened = open_file(directory, file.path);
   if (!opened) return changed_or_broken(what, opened.error());
   const auto before = identify(*opened, what);
   if (!before) return before.error();
   if (*before != file.identity) return changed(what, "changed meanwhile");
-  return std::unique_ptr<FileStream>(
-      new FileStream(directory, file, piece_length, job_bytes, std::move(*opened)));
+  return std::unique_ptr<FileStream>(new FileStream(directory, file, piece_length, job_bytes,
+                                                    std::move(ranges), std::move(*opened)));
 }
 
 FileStream::FileStream(const fs::path& directory, const ScannedFile& file,
-                       std::uint64_t piece_length, std::uint64_t job_bytes, Descriptor opened)
+                       std::uint64_t piece_length, std::uint64_t job_bytes,
+                       std::vector<hash::Range> ranges, Descriptor opened)
     : directory_(directory),
       file_(file),
       what_(directory / file.path),
@@ -48,7 +50,8 @@ FileStream::FileStream(const fs::path& directory, const ScannedFile& file,
       chunks_(static_cast<std::size_t>((file.identity.size + kChunkBytes - 1) / kChunkBytes)),
       opened_(std::move(opened)),
       pass_(opened_, file.identity.size, job_bytes),
-      layer_(file.identity.size, piece_length) {}
+      layer_(file.identity.size, piece_length),
+      ranges_(std::move(ranges)) {}
 
 std::uint64_t FileStream::offset_of(std::size_t chunk) const { return chunk * kChunkBytes; }
 
@@ -72,7 +75,7 @@ Result<hash::FileDigests> FileStream::finish() {
   if (!after) return changed_or_broken(what_, after.error());
   if (*after != file_.identity) return changed(what_, "changed meanwhile");
 
-  hash::FileDigests digests{flat_.finish(), std::nullopt, {}};
+  hash::FileDigests digests{flat_.finish(), std::nullopt, {}, ranges_.finish()};
   digests.layer.reserve(layer_.pieces());
   for (std::size_t piece = 0; piece < layer_.pieces(); ++piece)
     digests.layer.push_back(layer_.piece(piece).value());

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "daemon/content/descriptor.h"
 #include "daemon/content/one_pass.h"
@@ -11,6 +12,7 @@
 #include "daemon/core/result.h"
 #include "daemon/hash/layer_hasher.h"
 #include "daemon/hash/merkle.h"
+#include "daemon/hash/range_hasher.h"
 
 namespace owrd::content {
 
@@ -22,7 +24,8 @@ class FileStream {
   static Result<std::unique_ptr<FileStream>> open(const std::filesystem::path& directory,
                                                   const ScannedFile& file,
                                                   std::uint64_t piece_length,
-                                                  std::uint64_t job_bytes);
+                                                  std::uint64_t job_bytes,
+                                                  std::vector<hash::Range> ranges = {});
 
   std::size_t chunks() const { return chunks_; }
 
@@ -30,13 +33,17 @@ class FileStream {
   /// each chunk once, in about their order.
   Result<> read(std::size_t chunk, Bytes& buffer);
   /// Chunks in order, by one thread at a time; any may be read meanwhile.
-  void add_to_flat(ByteView chunk) { flat_.update(chunk); }
+  void add_to_flat(ByteView chunk) {
+    flat_.update(chunk);
+    ranges_.update(chunk);
+  }
   /// Once, after all chunks went both ways. Corrupt when the file changed meanwhile.
   Result<hash::FileDigests> finish();
 
  private:
   FileStream(const std::filesystem::path& directory, const ScannedFile& file,
-             std::uint64_t piece_length, std::uint64_t job_bytes, Descriptor opened);
+             std::uint64_t piece_length, std::uint64_t job_bytes, std::vector<hash::Range> ranges,
+             Descriptor opened);
 
   std::uint64_t offset_of(std::size_t chunk) const;
   std::uint64_t length_of(std::size_t chunk) const;
@@ -50,6 +57,7 @@ class FileStream {
   OnePass pass_;
   hash::LayerHasher layer_;
   hash::Sha256 flat_;
+  hash::RangeHasher ranges_;
 };
 
 }  // namespace owrd::content

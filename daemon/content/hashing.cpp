@@ -184,11 +184,12 @@ class StopUnlessWell {
 class Hashing {
  public:
   Hashing(const fs::path& directory, const std::vector<ScannedFile>& files,
-          std::uint64_t piece_length, const JobContext& job)
+          std::uint64_t piece_length, const JobContext& job, const Ranges& ranges)
       : directory_(directory),
         files_(files),
         piece_length_(piece_length),
         job_(job),
+        ranges_(ranges),
         total_bytes_(total_size(files)),
         meter_(job, total_bytes_),
         schedule_(by_falling_size(files)),
@@ -220,7 +221,10 @@ class Hashing {
   }
 
   Result<> see_through(std::size_t index) {
-    auto opened = FileStream::open(directory_, files_[index], piece_length_, total_bytes_);
+    const auto ranges = ranges_.find(files_[index].path);
+    auto opened =
+        FileStream::open(directory_, files_[index], piece_length_, total_bytes_,
+                         ranges == ranges_.end() ? std::vector<hash::Range>() : ranges->second);
     if (!opened) return opened.error();
     const auto stream = std::make_shared<Stream>();
     stream->file = std::move(*opened);
@@ -272,6 +276,7 @@ class Hashing {
   const std::vector<ScannedFile>& files_;
   const std::uint64_t piece_length_;
   const JobContext& job_;
+  const Ranges& ranges_;
   const std::uint64_t total_bytes_;
   ByteMeter meter_;
   Schedule schedule_;
@@ -282,10 +287,10 @@ class Hashing {
 
 Result<std::vector<hash::FileDigests>> hash_files(const fs::path& directory,
                                                   const std::vector<ScannedFile>& files,
-                                                  std::uint64_t piece_length,
-                                                  const JobContext& job) {
+                                                  std::uint64_t piece_length, const JobContext& job,
+                                                  const Ranges& ranges) {
   assert(hash::is_valid_piece_length(piece_length));
-  return Hashing(directory, files, piece_length, job).run();
+  return Hashing(directory, files, piece_length, job, ranges).run();
 }
 
 }  // namespace owrd::content

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,15 +13,20 @@
 #include "daemon/core/digest.h"
 #include "daemon/core/result.h"
 #include "daemon/hash/merkle.h"
+#include "daemon/hash/range_hasher.h"
 
 namespace owrd::content {
 
-/// Both digests of each file, in the order of `files`, on all cores. Corrupt, naming it, when a
-/// file changes or vanishes meanwhile (its identity before and after differs from the scan's).
+/// Of parts of files, by path: ascending, not overlapping.
+using Ranges = std::map<std::string, std::vector<hash::Range>>;
+
+/// Both digests of each file, in the order of `files`, on all cores, and those of the parts that
+/// are asked for. Corrupt, naming it, when a file changes or vanishes meanwhile (its identity
+/// before and after differs from the scan's).
 Result<std::vector<hash::FileDigests>> hash_files(const std::filesystem::path& directory,
                                                   const std::vector<ScannedFile>& files,
-                                                  std::uint64_t piece_length,
-                                                  const JobContext& job);
+                                                  std::uint64_t piece_length, const JobContext& job,
+                                                  const Ranges& ranges = {});
 
 /// A file and what it must be.
 struct ExpectedFile {

@@ -49,6 +49,8 @@ struct FileDigests {
   /// piece_count() hashes; of a file of at most one piece, the root alone; of an empty file,
   /// nothing.
   std::vector<Digest> layer;
+  /// Of parts of the file, where they were asked for.
+  std::vector<Digest> ranges = {};
 };
 
 /// Computes FileDigests from the bytes of a file in order, in one pass; best fed 256 KiB or more at
