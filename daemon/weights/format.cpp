@@ -143,4 +143,12 @@ std::string_view to_string(Format format) {
   return "not weights";
 }
 
+Format format_of(std::string_view name) {
+  for (const auto format :
+       {Format::Safetensors, Format::Gguf, Format::TorchZip, Format::Pickle, Format::Numpy,
+        Format::Onnx, Format::Hdf5, Format::KerasZip, Format::LegacyGgml})
+    if (to_string(format) == name) return format;
+  return Format::NotWeights;
+}
+
 }  // namespace owrd::weights

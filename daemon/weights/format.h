@@ -37,5 +37,7 @@ bool is_weights_name(std::string_view name);
 
 /// "safetensors", "GGUF", "PyTorch ZIP".
 std::string_view to_string(Format format);
+/// The format of that name; NotWeights for another word.
+Format format_of(std::string_view name);
 
 }  // namespace owrd::weights
