@@ -12,7 +12,8 @@ constexpr std::array kAllCodes = {
     ErrorCode::InvalidInput, ErrorCode::NotFound,  ErrorCode::AlreadyExists, ErrorCode::Untrusted,
     ErrorCode::BadSignature, ErrorCode::Corrupt,   ErrorCode::NoSources,     ErrorCode::NoSpace,
     ErrorCode::Io,           ErrorCode::Denied,    ErrorCode::Config,        ErrorCode::Busy,
-    ErrorCode::Unavailable,  ErrorCode::Cancelled, ErrorCode::Internal};
+    ErrorCode::Unavailable,  ErrorCode::Cancelled, ErrorCode::Internal,      ErrorCode::NotAccepted,
+    ErrorCode::Unsafe};
 
 /// The code of an error without an ErrorInfo.
 ErrorCode code_of(std::string_view connect_code) {

@@ -24,8 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A manifest holds 16384 files; layers.owrd and release.owrd are two of them.
-constexpr std::size_t kFileLimit = 16'382;
+/// A manifest holds 16384 files; layers.owrd, tensors.owrd and release.owrd are three of them.
+constexpr std::size_t kFileLimit = 16'381;
+constexpr std::string_view kDescriptionName = "release.toml";
 
 struct CloseDirectory {
   void operator()(DIR* stream) const { ::closedir(stream); }
@@ -122,7 +123,12 @@ class Scanner {
     struct stat status = {};
     if (::fstatat(parent.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
       return system_error("reading", directory_ / path, errno);
-    if (path == release::kProofName || path == release::kLayersName) {
+    if (path == kDescriptionName && S_ISREG(status.st_mode)) {
+      scan_.left_out.push_back({path, "what it says is in the manifest"});
+      return Done{};
+    }
+    if (path == release::kProofName || path == release::kLayersName ||
+        path == release::kTensorsName) {
       if (S_ISREG(status.st_mode)) return Done{};
       return Error{ErrorCode::InvalidInput,
                    (directory_ / path).string() +
@@ -234,9 +240,10 @@ class Scanner {
       return Error{ErrorCode::InvalidInput,
                    directory_.string() + " is empty: there is nothing to publish",
                    "name the directory that holds the weights"};
-    if (!has_weights_) return no_weights();
+    if (!has_weights_) scan_.without_weights = no_weights();
     std::vector<std::string> paths{std::string(release::kProofName),
-                                   std::string(release::kLayersName)};
+                                   std::string(release::kLayersName),
+                                   std::string(release::kTensorsName)};
     for (const auto& file : scan_.files) paths.push_back(file.path);
     const auto checked = release::check_paths(paths);
     if (checked) return Done{};

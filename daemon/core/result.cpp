@@ -9,6 +9,8 @@ const ErrorFacts& error_facts(ErrorCode code) {
   static constexpr ErrorFacts kUntrusted{"untrusted", 10, "permission_denied"};
   static constexpr ErrorFacts kBadSignature{"bad-signature", 11, "data_loss"};
   static constexpr ErrorFacts kCorrupt{"bad-content", 12, "data_loss"};
+  static constexpr ErrorFacts kNotAccepted{"not-accepted", 16, "failed_precondition"};
+  static constexpr ErrorFacts kUnsafe{"unsafe", 17, "failed_precondition"};
   static constexpr ErrorFacts kNoSources{"no-sources", 14, "unavailable"};
   static constexpr ErrorFacts kNoSpace{"no-space", 15, "resource_exhausted"};
   static constexpr ErrorFacts kIo{"io", 74, "internal"};
@@ -31,6 +33,10 @@ const ErrorFacts& error_facts(ErrorCode code) {
       return kBadSignature;
     case ErrorCode::Corrupt:
       return kCorrupt;
+    case ErrorCode::NotAccepted:
+      return kNotAccepted;
+    case ErrorCode::Unsafe:
+      return kUnsafe;
     case ErrorCode::NoSources:
       return kNoSources;
     case ErrorCode::NoSpace:

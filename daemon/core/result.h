@@ -16,6 +16,8 @@ enum class ErrorCode {
   Untrusted,     ///< Nobody we believe says so: unknown publisher, key not trusted.
   BadSignature,  ///< A signature, a pinned digest or a version rule is violated.
   Corrupt,       ///< Bytes differ from what was signed or stored.
+  NotAccepted,   ///< Terms that want to be accepted were not.
+  Unsafe,        ///< The audit refuses it, and nobody lets it through.
   NoSources,     ///< Nobody to fetch from within the time given.
   NoSpace,
   Io,

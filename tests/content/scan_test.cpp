@@ -114,9 +114,14 @@ TEST(Scan, RefusesADirectoryThatIsMissingOrNoneOrEmpty) {
   EXPECT_EQ(refusal_of(directory / "empty").code, ErrorCode::InvalidInput);
 }
 
-TEST(Scan, RefusesADirectoryWithoutWeights) {
+TEST(Scan, SaysOfADirectoryWithoutWeightsWhatIsMissing) {
   const TemporaryDirectory directory;
   put(directory / "config.json", "{}");
+  const auto refusal_of = [](const fs::path& place) {
+    const auto scan = scan_directory(place);
+    return scan && scan->without_weights ? *scan->without_weights
+                                         : Error{ErrorCode::Internal, "has weights"};
+  };
   const auto prefix =
       directory.path().string() + " holds no weights (.safetensors, .gguf, .bin, .pt, …)";
   EXPECT_EQ(refusal_of(directory).message, prefix);
@@ -246,14 +251,14 @@ TEST(Scan, IsDeniedByNameWhatItCannotRead) {
 TEST(Scan, TakesAsManyFilesAsAManifestHolds) {
   const TemporaryDirectory directory;
   put(directory / "model.safetensors", kWeights);
-  for (int i = 1; i < 16'382; ++i) put(directory / ("d/" + std::to_string(i)), "");
+  for (int i = 1; i < 16'381; ++i) put(directory / ("d/" + std::to_string(i)), "");
   EXPECT_TRUE(scan_directory(directory));
 
   put(directory / "one-more", "");
   const auto error = refusal_of(directory);
   EXPECT_EQ(error.code, ErrorCode::InvalidInput);
   EXPECT_EQ(error.message, directory.path().string() +
-                               " holds more than 16382 files, the most that a release can");
+                               " holds more than 16381 files, the most that a release can");
 }
 
 }  // namespace
