@@ -225,10 +225,24 @@ bool is_decimal(std::string_view text) {
 
 Result<> check_description(const v1::Manifest& message) {
   Walk walk(message);
-  if (auto done = walk.run(message, "", 11, 35); !done) return done;
+  if (auto done = walk.run(message, "", kFirstSaidField, kLastSaidField); !done) return done;
   if (auto done = walk.run(message.license(), "license.", 3, 6); !done) return done;
   if (auto done = check_components(message); !done) return done;
   return check_rollout(message);
+}
+
+v1::Manifest publishers_part(const v1::Manifest& message) {
+  auto part = message;
+  const auto& descriptor = *v1::Manifest::descriptor();
+  for (int i = 0; i < descriptor.field_count(); ++i) {
+    const auto& field = *descriptor.field(i);
+    const bool is_publishers =
+        field.number() == v1::Manifest::kLicenseFieldNumber ||
+        (field.number() >= kFirstSaidField && field.number() <= kLastSaidField);
+    if (!is_publishers) part.GetReflection()->ClearField(&part, &field);
+  }
+  part.DiscardUnknownFields();
+  return part;
 }
 
 }  // namespace owrd::release

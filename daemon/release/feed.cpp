@@ -159,6 +159,8 @@ Result<> Feed::take_release(const v1::ListedRelease& release) {
   const auto id = Digest::from_bytes(as_bytes(release.release_id()));
   const auto infohash = Digest::from_bytes(as_bytes(release.infohash()));
   if (!id || !infohash) return broken("a digest of " + name_of(release) + " is not 32 bytes");
+  if (!v1::Stage_IsValid(release.stage()))
+    return broken(name_of(release) + " is at a stage that needs a newer owrd");
   if (find(release.model(), release.version()))
     return Error{ErrorCode::AlreadyExists,
                  "feed: " + name_of(release) + " is listed already: a version is written once"};
@@ -177,7 +179,9 @@ Result<> Feed::take_release(const v1::ListedRelease& release) {
                        release.license(),
                        release.summary(),
                        {release.trackers().begin(), release.trackers().end()},
-                       {release.peers().begin(), release.peers().end()}});
+                       {release.peers().begin(), release.peers().end()},
+                       release.stage(),
+                       {release.audiences().begin(), release.audiences().end()}});
   return Done{};
 }
 

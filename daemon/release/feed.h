@@ -32,6 +32,8 @@ struct ListedRelease {
   std::string summary;
   std::vector<std::string> trackers;
   std::vector<std::string> peers;
+  v1::Stage stage;             ///< By its manifest; standing_of() tells what it is by now.
+  std::vector<int> audiences;  ///< v1::Audience.
 };
 
 /// What a channel names, from its latest setting.

@@ -19,8 +19,11 @@ bool begins_with_digit(std::string_view text) {
   return !text.empty() && text[0] >= '0' && text[0] <= '9';
 }
 
-bool may_be_chosen(const Feed& feed, const ListedRelease& release) {
-  return !is_pre_release(release.version) && !standing_of(feed, release.release_id).is_skipped();
+bool may_be_chosen(const Feed& feed, const ListedRelease& release, Choose choose) {
+  const auto standing = standing_of(feed, release.release_id);
+  if (standing.is_skipped()) return false;
+  const bool is_early = is_pre_release(release.version) || !standing.is_public();
+  return !is_early || (choose == Choose::PreReleasesToo && standing.stage != v1::STAGE_DEPRECATED);
 }
 
 /// "1" has 1.0 and 1.2.3; "1.2" has 1.2.3.
@@ -44,9 +47,9 @@ Error nothing_to_choose(const Feed& feed, const std::string& name) {
     if (count++ < kMostExamples) versions += (versions.empty() ? "" : ", ") + release->version;
   return {ErrorCode::NotFound,
           name +
-              " stands for no release: pre-releases, and what was yanked or withdrawn, are only "
-              "had by their versions",
-          "there are " + versions};
+              " stands for no release: pre-releases, what is not public, and what was yanked or "
+              "withdrawn are only had by their versions",
+          "there are " + versions + "; --pre takes pre-releases, too"};
 }
 
 Error skipped(const std::string& name, const ListedRelease& release, const Standing& standing) {
@@ -74,23 +77,25 @@ std::vector<const ListedRelease*> releases_of(const Feed& feed, std::string_view
   return releases;
 }
 
-const ListedRelease* latest_of(const Feed& feed, std::string_view model) {
+const ListedRelease* latest_of(const Feed& feed, std::string_view model, Choose choose) {
   const auto set = feed.channels().find({std::string(model), std::string(kLatest)});
   if (set != feed.channels().end()) {
     const auto* release = feed.find(model, set->second.version);
     if (release && !standing_of(feed, release->release_id).is_skipped()) return release;
   }
   for (const auto* release : releases_of(feed, model))
-    if (may_be_chosen(feed, *release)) return release;
+    if (may_be_chosen(feed, *release, choose)) return release;
   return nullptr;
 }
 
-Result<Named> resolve_label(const Feed& feed, std::string_view model, std::string_view label) {
+Result<Named> resolve_label(const Feed& feed, std::string_view model, std::string_view label,
+                            Choose choose) {
   const auto releases = releases_of(feed, model);
   if (releases.empty()) return no_model(feed, model);
   const auto name = std::string(model) + ":" + std::string(label.empty() ? kLatest : label);
   if (label.empty() || label == kLatest) {
-    if (const auto* latest = latest_of(feed, model)) return Named{latest, LabelKind::Moving};
+    if (const auto* latest = latest_of(feed, model, choose))
+      return Named{latest, LabelKind::Moving};
     return nothing_to_choose(feed, name);
   }
   if (const auto* exact = feed.find(model, label)) return Named{exact, LabelKind::Version};
@@ -108,7 +113,7 @@ Result<Named> resolve_label(const Feed& feed, std::string_view model, std::strin
   for (const auto* release : releases) {
     if (!is_in_range(label, release->version)) continue;
     is_range = true;
-    if (may_be_chosen(feed, *release)) return Named{release, LabelKind::Moving};
+    if (may_be_chosen(feed, *release, choose)) return Named{release, LabelKind::Moving};
   }
   if (is_range) return nothing_to_choose(feed, name);
   return Error{ErrorCode::NotFound, "no version " + quoted(name) + " is listed",

@@ -21,14 +21,22 @@ struct Named {
   LabelKind kind;
 };
 
-/// NotFound names what there is instead. Moving labels pass over pre-releases, unless a channel was
-/// set to one, and over what was yanked or withdrawn.
-Result<Named> resolve_label(const Feed& feed, std::string_view model, std::string_view label);
+/// What a moving label may stand for.
+enum class Choose {
+  PublicOnly,
+  PreReleasesToo,  ///< Also pre-release versions, and stages before the public one.
+};
+
+/// NotFound names what there is instead. Moving labels pass over what `choose` leaves out, unless a
+/// channel was set to it, and over what was yanked or withdrawn.
+Result<Named> resolve_label(const Feed& feed, std::string_view model, std::string_view label,
+                            Choose choose = Choose::PublicOnly);
 
 /// The channels that name each release now: those that were set, and "latest".
 std::vector<std::string> channels_of(const Feed& feed, const ListedRelease& release);
 /// What "latest" stands for; null when there is nothing that it may.
-const ListedRelease* latest_of(const Feed& feed, std::string_view model);
+const ListedRelease* latest_of(const Feed& feed, std::string_view model,
+                               Choose choose = Choose::PublicOnly);
 
 /// Of a model, the newest version first.
 std::vector<const ListedRelease*> releases_of(const Feed& feed, std::string_view model);

@@ -31,5 +31,6 @@ bool tree_order(std::string_view a, std::string_view b);
 /// The file names that belong to owrd itself.
 constexpr std::string_view kProofName = "release.owrd";
 constexpr std::string_view kLayersName = "layers.owrd";
+constexpr std::string_view kTensorsName = "tensors.owrd";
 
 }  // namespace owrd::release

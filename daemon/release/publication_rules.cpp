@@ -316,4 +316,30 @@ std::string_view to_string(v1::Stage stage) {
   }
 }
 
+std::optional<v1::Stage> stage_of(std::string_view name) {
+  for (const auto stage : {v1::STAGE_DRAFT, v1::STAGE_PRE_RELEASE, v1::STAGE_STAGED,
+                           v1::STAGE_PUBLIC, v1::STAGE_DEPRECATED})
+    if (to_string(stage) == name) return stage;
+  return std::nullopt;
+}
+
+std::string_view to_string(v1::Audience audience) {
+  switch (audience) {
+    case v1::AUDIENCE_ANY:
+      return "any";
+    case v1::AUDIENCE_ACADEMIC:
+      return "academic";
+    case v1::AUDIENCE_RESEARCH:
+      return "research";
+    case v1::AUDIENCE_INDIVIDUAL:
+      return "individual";
+    case v1::AUDIENCE_COMMERCIAL:
+      return "commercial";
+    case v1::AUDIENCE_GOVERNMENT:
+      return "government";
+    default:
+      return "other";
+  }
+}
+
 }  // namespace owrd::release

@@ -58,5 +58,9 @@ Result<> check_publication(const v1::Manifest& manifest, const PublicationFacts&
 /// Stages go forward only: draft, pre-release, staged, public, deprecated.
 Result<> check_promotion(v1::Stage from, v1::Stage to);
 std::string_view to_string(v1::Stage stage);
+/// The stage of that name; none for another word.
+std::optional<v1::Stage> stage_of(std::string_view name);
+/// "any", "academic", …; "other" for one that is not known.
+std::string_view to_string(v1::Audience audience);
 
 }  // namespace owrd::release

@@ -178,6 +178,9 @@ const Descriptor* older_schema(google::protobuf::DescriptorPool& pool) {
       if (is_manifest ? number >= 11 && number <= 35 : number >= 3) fields.DeleteSubrange(i, 1);
     }
   }
+  google::protobuf::FileDescriptorProto imported;
+  v1::Root::descriptor()->file()->CopyTo(&imported);
+  pool.BuildFile(imported);
   return pool.BuildFile(file)->FindMessageTypeByName("Manifest");
 }
 

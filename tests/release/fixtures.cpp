@@ -33,6 +33,20 @@ Content pattern_file(const std::string& path, std::size_t size) {
   return Content{path, pattern(path, size)};
 }
 
+Content weights_file(const std::string& path, std::size_t size) {
+  constexpr std::size_t kHeader = 120;
+  const auto tensor = std::to_string(size - 8 - kHeader);
+  auto header =
+      R"({"w":{"dtype":"U8","shape":[)" + tensor + R"(],"data_offsets":[0,)" + tensor + "]}}";
+  header.resize(kHeader, ' ');
+  Bytes bytes(8);
+  bytes[0] = static_cast<std::byte>(kHeader);
+  const auto data = pattern(path, size - 8 - kHeader);
+  bytes.insert(bytes.end(), as_bytes(header).begin(), as_bytes(header).end());
+  bytes.insert(bytes.end(), data.begin(), data.end());
+  return Content{path, std::move(bytes)};
+}
+
 Layers layers_of(const std::vector<Content>& contents, std::uint64_t piece_length) {
   Layers layers;
   for (const auto& [path, bytes] : contents)
@@ -76,7 +90,7 @@ v1::Manifest describe(const std::string& dir, std::uint64_t piece_length,
 std::vector<Content> example_contents() {
   return with_layers(
       {pattern_file("LICENSE", 1000), pattern_file("empty.txt", 0),
-       pattern_file("model.safetensors", 200'000), pattern_file("tokenizer/vocab.txt", 70'000)},
+       weights_file("model.safetensors", 200'000), pattern_file("tokenizer/vocab.txt", 70'000)},
       kPieceLength);
 }
 

@@ -18,6 +18,8 @@ struct Content {
 /// SHA-256("<path>/0"), SHA-256("<path>/1") and so on, cut to `size`: bytes that any language can
 /// make again.
 Bytes pattern(const std::string& path, std::size_t size);
+/// A safetensors file of exactly `size` bytes, at least 200, with one tensor of a pattern.
+Content weights_file(const std::string& path, std::size_t size);
 Content pattern_file(const std::string& path, std::size_t size);
 
 /// Puts layers.owrd, as it must be, among the contents; they stay in tree order.
