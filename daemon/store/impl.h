@@ -14,6 +14,7 @@ struct Store::Impl {
   std::unique_ptr<Database> database;
   Feeds feeds;
   Mirrors mirrors;
+  Licenses licenses;
 };
 
 }  // namespace owrd::store

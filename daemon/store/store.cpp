@@ -14,14 +14,15 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& director
   auto database = Database::open(locked->database(), directory, schema_steps());
   if (!database) return database.error();
   auto& opened = **database;
-  std::unique_ptr<Impl> impl(
-      new Impl{std::move(*locked), std::move(*database), Feeds(opened), Mirrors(opened)});
+  std::unique_ptr<Impl> impl(new Impl{std::move(*locked), std::move(*database), Feeds(opened),
+                                      Mirrors(opened), Licenses(opened)});
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
 const std::filesystem::path& Store::directory() const { return impl_->directory.path(); }
 Feeds& Store::feeds() { return impl_->feeds; }
 Mirrors& Store::mirrors() { return impl_->mirrors; }
+Licenses& Store::licenses() { return impl_->licenses; }
 
 Result<> Store::set_value(const std::string& key, const Bytes& value) {
   return impl_->database->write("save the value " + key, [&](SQLite::Database& sqlite) {

@@ -11,6 +11,7 @@
 #include "daemon/core/digest.h"
 #include "daemon/core/result.h"
 #include "daemon/store/feeds.h"
+#include "daemon/store/licenses.h"
 #include "daemon/store/mirrors.h"
 
 namespace owrd::store {
@@ -104,6 +105,7 @@ class Store {
   /// Live as long as the store.
   Feeds& feeds();
   Mirrors& mirrors();
+  Licenses& licenses();
 
   /// AlreadyExists when the petname or the id is taken.
   Result<> add_publisher(const PinnedPublisher& publisher);

@@ -62,6 +62,7 @@ inline StoredRelease release(std::uint32_t number) {
   release.peers = {"192.0.2.1:29170", "[2001:db8::1]:29170"};
   release.trackers = {"udp://tracker.example.org:6969"};
   release.reuse = {"/srv/old"};
+  release.allow = {"pickle"};
   release.super_seeding = true;
   release.added = 1'700'000'001 + number;
   release.completed = 1'700'000'002;

@@ -38,6 +38,7 @@ void expect_same(const StoredRelease& a, const StoredRelease& b) {
   EXPECT_EQ(a.peers, b.peers);
   EXPECT_EQ(a.trackers, b.trackers);
   EXPECT_EQ(a.reuse, b.reuse);
+  EXPECT_EQ(a.allow, b.allow);
   EXPECT_EQ(a.super_seeding, b.super_seeding);
   EXPECT_EQ(a.added, b.added);
   EXPECT_EQ(a.completed, b.completed);

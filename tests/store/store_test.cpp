@@ -12,9 +12,10 @@ using StoreValue = StoreTest;
 using StoreFile = StoreTest;
 
 TEST_F(StorePending, IsKeptInTheOrderInWhichItCame) {
-  PendingGet second{digest(2), "magnet:2", "/srv/second", {"*.gguf"}, {}, {}, {}, {}, 20};
-  const PendingGet first{digest(3),    "magnet:3",          "", {}, {"*.bin", "a"}, {"[::1]:1"},
-                         {"/srv/old"}, SeedLimit{2000, 60}, 10};
+  PendingGet second{digest(2), "magnet:2", "/srv/second", {"*.gguf"}, {}, {}, {}, {}, {}, 20};
+  const PendingGet first{digest(3),           "magnet:3",  "",           {},
+                         {"*.bin", "a"},      {"[::1]:1"}, {"/srv/old"}, {"pickle"},
+                         SeedLimit{2000, 60}, 10};
   ASSERT_TRUE(succeeded(store_->save_pending(second)));
   ASSERT_TRUE(succeeded(store_->save_pending(first)));
   second.include = {"*.safetensors"};
@@ -31,6 +32,7 @@ TEST_F(StorePending, IsKeptInTheOrderInWhichItCame) {
   EXPECT_EQ((*pending)[0].exclude, first.exclude);
   EXPECT_EQ((*pending)[0].peers, first.peers);
   EXPECT_EQ((*pending)[0].reuse, first.reuse);
+  EXPECT_EQ((*pending)[0].allow, first.allow);
   EXPECT_EQ((*pending)[0].seed, first.seed);
   EXPECT_EQ((*pending)[0].added, 10);
   EXPECT_EQ((*pending)[1].infohash, digest(2));
@@ -40,7 +42,8 @@ TEST_F(StorePending, IsKeptInTheOrderInWhichItCame) {
 }
 
 TEST_F(StorePending, IsRemovedOnceAndAgain) {
-  ASSERT_TRUE(succeeded(store_->save_pending({digest(2), "magnet:2", "", {}, {}, {}, {}, {}, 20})));
+  ASSERT_TRUE(
+      succeeded(store_->save_pending({digest(2), "magnet:2", "", {}, {}, {}, {}, {}, {}, 20})));
 
   EXPECT_TRUE(succeeded(store_->remove_pending(digest(2))));
   EXPECT_TRUE(succeeded(store_->remove_pending(digest(2))));
