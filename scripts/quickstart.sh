@@ -2,7 +2,7 @@
 # Builds owrd and does its main job once, for real: scripts/quickstart.sh [DIR]
 # A lab's daemon publishes and seeds DIR (without DIR: a small model made here), and a stranger with a store of its
 # own fetches it over BitTorrent. Everything stays on this machine: both sides talk over 127.0.0.1 only.
-# What it makes is in build/quickstart/; DIR itself gains release.owrd and layers.owrd.
+# What it makes is in build/quickstart/; DIR itself gains release.owrd, layers.owrd and tensors.owrd.
 set -euo pipefail
 
 case ${1-} in

@@ -79,6 +79,7 @@ Services make_services(Engine& engine, DaemonFacts facts) {
   table.add("owrd.v1.Mirrors.Remove", remove_mirror);
   table.add("owrd.v1.Mirrors.Attest", attest);
   table.add("owrd.v1.Mirrors.Attestations", attestations);
+  table.add("owrd.v1.Licenses.List", list_licenses);
   table.add("owrd.v1.Publishing.Prepare", prepare);
   table.add("owrd.v1.Releases.List", list_releases);
   table.add("owrd.v1.Releases.Show", show_release);

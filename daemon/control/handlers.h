@@ -42,6 +42,7 @@ Result<v1::LogReply> log(Engine& engine, const v1::LogRequest& request);
 Result<v1::SearchReply> search(Engine& engine, const v1::SearchRequest& request);
 
 Result<v1::AddMirrorReply> add_mirror(Engine& engine, const v1::AddMirrorRequest& request);
+Result<v1::ListLicensesReply> list_licenses(Engine& engine, const v1::ListLicensesRequest& request);
 Result<v1::ListMirrorsReply> list_mirrors(Engine& engine, const v1::ListMirrorsRequest& request);
 Result<v1::RemoveMirrorReply> remove_mirror(Engine& engine, const v1::RemoveMirrorRequest& request);
 Result<SubscriptionPtr> attest(Engine& engine, const v1::AttestRequest& request,

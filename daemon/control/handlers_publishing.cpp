@@ -33,6 +33,21 @@ Result<SubscriptionPtr> prepare(Engine& engine, const v1::PrepareRequest& reques
   return engine.prepare(*asked, std::move(observer));
 }
 
+Result<v1::ListLicensesReply> list_licenses(Engine& engine, const v1::ListLicensesRequest&) {
+  const auto all = engine.accepted_licenses();
+  if (!all) return all.error();
+  v1::ListLicensesReply reply;
+  for (const auto& each : *all) {
+    auto& license = *reply.add_licenses();
+    license.set_digest(each.digest.to_hex());
+    license.set_ref(each.ref);
+    license.set_release_id(each.release_id.to_hex());
+    license.set_license(each.license);
+    license.set_accepted(each.accepted);
+  }
+  return reply;
+}
+
 Result<SubscriptionPtr> commit(Engine& engine, const DaemonFacts& facts,
                                const v1::CommitRequest& request, Stream<v1::CommitEvent> stream) {
   const bool stays_seeding = !facts.is_private || request.detach();

@@ -180,6 +180,8 @@ v1::TransferPlan to_message(const engine::TransferPlan& plan) {
     add_texts(plan.resolved->warnings, out.mutable_warnings());
   }
   add_texts(plan.attested_by, out.mutable_attested_by());
+  out.set_envelope(std::string(as_text(plan.envelope)));
+  if (plan.unaccepted_license) out.set_unaccepted_license(plan.unaccepted_license->to_hex());
   return out;
 }
 

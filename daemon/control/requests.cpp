@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/core/text.h"
+#include "daemon/release/description.h"
 
 namespace owrd::control {
 namespace {
@@ -97,6 +98,13 @@ Result<engine::PrepareRequest> to_prepare_request(const v1::PrepareRequest& requ
   out.license = request.license();
   out.trackers = to_vector(request.trackers());
   out.private_swarm = request.private_swarm();
+  if (!out.said.ParseFromString(request.said()))
+    return Error{ErrorCode::InvalidInput, "Prepare: what the publisher says is no manifest"};
+  out.said = release::publishers_part(out.said);
+  out.allow = to_vector(request.allow());
+  out.allow_reason = request.allow_reason();
+  out.stated_label = request.stated_label();
+  out.api_endpoints = to_vector(request.api_endpoints());
   return out;
 }
 
@@ -123,9 +131,12 @@ Result<engine::GetRequest> to_get_request(const v1::GetRequest& request) {
   out.seed = to_seed_limit(request.has_seed() ? &request.seed() : nullptr);
   out.timeout = to_timeout(request.timeout_ms());
   out.allow_stale = request.allow_stale();
+  out.allow_pre = request.allow_pre();
   out.accept_withdrawn = request.accept_withdrawn();
   out.require_attestations = request.require_attestations();
   out.attested_by = to_vector(request.attested_by());
+  out.allow = to_vector(request.allow());
+  out.accept_license = request.accept_license();
   return out;
 }
 

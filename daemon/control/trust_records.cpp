@@ -5,6 +5,8 @@
 
 #include "daemon/control/escapes.h"
 #include "daemon/control/records.h"
+#include "daemon/release/publication_rules.h"
+#include "daemon/trust/publisher_kind.h"
 
 namespace owrd::control {
 namespace {
@@ -36,6 +38,8 @@ const char* to_kind(v1::NoticeKind kind) {
       return "unyank";
     case v1::NOTICE_KIND_WITHDRAW:
       return "withdraw";
+    case v1::NOTICE_KIND_STAGE:
+      return "stage";
     case v1::NOTICE_KIND_ADVISORY:
       return "advisory";
     default:
@@ -130,6 +134,7 @@ v1::PublisherRecord to_record(const engine::PublisherView& view) {
   record.set_release_threshold(root.release_role().threshold);
   record.set_releases(view.releases);
   *record.mutable_contacts() = root.message().contacts();
+  record.set_kind(std::string(trust::to_string(root.message().kind())));
   record.set_is_own(view.is_own);
   record.set_freshness(to_freshness(view.freshness));
   record.set_freshness_since(view.freshness_since);
@@ -210,6 +215,9 @@ v1::ListedRecord to_record(const engine::ListedView& view) {
   record.set_is_withdrawn(view.is_withdrawn);
   record.set_is_here(view.is_here);
   record.set_record(view.release.record);
+  record.set_stage(std::string(release::to_string(view.stage)));
+  for (const auto audience : view.release.audiences)
+    record.add_audiences(std::string(release::to_string(static_cast<v1::Audience>(audience))));
   return record;
 }
 

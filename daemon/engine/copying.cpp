@@ -49,7 +49,8 @@ Result<> copy_release(const std::filesystem::path& from, const std::filesystem::
       return removed.error();
   if (const auto copied = content::copy_files(from, staging, paths, job); !copied)
     return copied.error();
-  const auto settled = settle_files(to, std::move(missing), believed.torrent.piece_length, job);
+  const auto settled =
+      settle_files(to, std::move(missing), believed.torrent.piece_length, std::nullopt, job);
   if (!settled) return settled.error();
   for (const auto& file : *settled)
     if (file.check.state != content::CheckedFile::State::Good)

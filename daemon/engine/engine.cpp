@@ -316,6 +316,10 @@ bool Engine::has_detached_work() const {
 
 Registry& Engine::registry() { return impl_->registry; }
 
+Result<std::vector<store::AcceptedLicense>> Engine::accepted_licenses() {
+  return impl_->around.world.store.licenses().all();
+}
+
 StatusView Engine::status() {
   auto& around = impl_->around;
   StatusView status{};

@@ -68,6 +68,9 @@ class Engine {
   /// The pinned publishers, their feeds and names, and the mirrors.
   Registry& registry();
 
+  /// The terms that were accepted here, the oldest first.
+  Result<std::vector<store::AcceptedLicense>> accepted_licenses();
+
   SubscriptionPtr prepare(const PrepareRequest& request, Observer<Prepared> observer);
   SubscriptionPtr commit(const CommitRequest& request, Observer<Committed> observer);
 

@@ -38,16 +38,11 @@ Result<> Engine::Impl::get_magnet(const GetRequest& request, const EarPtr<Transf
   for (const auto& [id, transfer] : transfers)
     if (transfer->stored().infohash == infohash) return get_known(request, transfer, ear);
   if (request.detach && !request.dry_run) {
-    const store::PendingGet pending{infohash,
-                                    to_string(*request.magnet),
-                                    request.directory,
-                                    request.include,
-                                    request.exclude,
-                                    request.peers,
-                                    request.reuse,
-                                    request.allow,
-                                    request.seed,
-                                    around.world.clock.now()};
+    const store::PendingGet pending{infohash,          to_string(*request.magnet),
+                                    request.directory, request.include,
+                                    request.exclude,   request.peers,
+                                    request.reuse,     request.allow,
+                                    request.seed,      around.world.clock.now()};
     if (const auto saved = around.world.store.save_pending(pending); !saved) return saved.error();
   }
   // Whoever only looked leaves nothing behind; any other get outlives the client that is lost.
@@ -144,10 +139,12 @@ std::filesystem::path Engine::Impl::place_of(const GetRequest& request,
   return request.directory.empty() ? place_in_store(believed) : request.directory;
 }
 
-Result<> Engine::Impl::get_new(const GetRequest& request, Believed believed,
+Result<> Engine::Impl::get_new(const GetRequest& asked, Believed believed,
                                const EarPtr<TransferDone>& ear) {
+  auto request = asked;
   const auto wanted = select_files(believed.torrent, request.include, request.exclude);
   if (!wanted) return wanted.error();
+  if (const auto agreed = check_terms(request, believed, *wanted); !agreed) return agreed;
   auto stored = describe(believed);
   stored.include = request.include;
   stored.exclude = request.exclude;

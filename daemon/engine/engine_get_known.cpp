@@ -20,12 +20,15 @@ bool is_gone(const std::filesystem::path& directory) {
 }  // namespace
 
 /// A release that is in the store: complete, under way, or interrupted.
-Result<> Engine::Impl::get_known(const GetRequest& request, const TransferPtr& transfer,
+Result<> Engine::Impl::get_known(const GetRequest& asked, const TransferPtr& transfer,
                                  const EarPtr<TransferDone>& ear) {
+  auto request = asked;
   const auto& stored = transfer->stored();
   const auto& torrent = transfer->believed().torrent;
   const auto wanted = select_files(torrent, request.include, request.exclude);
   if (!wanted) return wanted.error();
+  const auto agreed = check_terms(request, transfer->believed(), *wanted);
+  if (!agreed) return agreed;
   const bool goes_elsewhere =
       !request.directory.empty() && !is_same_place(request.directory, stored.directory);
   const auto act = decide(
@@ -58,6 +61,7 @@ Result<> Engine::Impl::get_known(const GetRequest& request, const TransferPtr& t
     if (const auto begun = fetch_again(*transfer, *wanted); !begun) return begun.error();
   transfer->add_peers(request.peers);
   transfer->look_in(request.reuse);
+  transfer->allow(request.allow);
   if (request.seed)
     if (const auto set = transfer->set_seed_after(true, *request.seed); !set) return set.error();
   begin(request, transfer, ear, was_running);

@@ -5,6 +5,8 @@
 
 #include "daemon/core/units.h"
 #include "daemon/engine/impl.h"
+#include "daemon/release/path_rules.h"
+#include "daemon/release/terms.h"
 
 namespace owrd::engine {
 namespace {
@@ -49,6 +51,14 @@ std::vector<std::string> both(const std::vector<std::string>& asked,
   // Nobody is left, which is not everybody.
   if (names.empty()) names.push_back("");
   return names;
+}
+
+bool is_about_release(const release::Manifest& manifest, const std::string& path) {
+  if (path == release::kProofName) return true;
+  return std::any_of(manifest.files().begin(), manifest.files().end(),
+                     [&path](const release::File& file) {
+                       return file.path == path && release::is_about_release(file);
+                     });
 }
 
 std::string problems_of(const std::vector<SourceAnswer>& answers) {
@@ -135,7 +145,8 @@ void Engine::Impl::step_named_gets() {
 /// What is known lists no such thing, and a source that may know more has not answered.
 bool Engine::Impl::may_still_be_listed(const NamedGet& get) const {
   if (get.is_round_over) return false;
-  const auto resolved = registry.resolve({*get.request.ref, /*allow_stale=*/true, ""});
+  const auto resolved =
+      registry.resolve({*get.request.ref, /*allow_stale=*/true, "", get.request.allow_pre});
   return !resolved && resolved.error().code == ErrorCode::NotFound;
 }
 
@@ -159,7 +170,8 @@ void Engine::Impl::go_on(NamedGet& get) {
 }
 
 Result<> Engine::Impl::get_listed(const GetRequest& asked, const EarPtr<TransferDone>& ear) {
-  auto resolved = registry.resolve({*asked.ref, asked.allow_stale, asked.accept_withdrawn});
+  auto resolved =
+      registry.resolve({*asked.ref, asked.allow_stale, asked.accept_withdrawn, asked.allow_pre});
   if (!resolved) {
     // Published here and not listed, or listed by a feed that is lost.
     const auto found = find(*asked.ref);
@@ -201,7 +213,41 @@ Result<> Engine::Impl::check_wishes(GetRequest& request, const Believed& believe
   return Done{};
 }
 
+/// Terms that want to be accepted are, or else nothing but what states them is fetched.
+Result<> Engine::Impl::check_terms(GetRequest& request, const Believed& believed,
+                                   const std::vector<bool>& wanted) {
+  const auto& manifest = believed.manifest;
+  if (!release::asks_for_acceptance(manifest)) return Done{};
+  auto& licenses = around.world.store.licenses();
+  const auto digest = release::terms_digest(manifest);
+  const auto accepted = licenses.is_accepted(digest);
+  if (!accepted) return accepted.error();
+  if (*accepted) return Done{};
+  const auto ref = ref_text(believed.petname, manifest);
+  if (request.accept_license == digest.to_hex()) {
+    if (request.dry_run) return Done{};
+    return licenses.accept(
+        {digest, ref, manifest.release_id(), manifest.license(), around.world.clock.now()});
+  }
+  if (request.dry_run) {
+    request.unaccepted_license = digest;
+    return Done{};
+  }
+  const auto& files = believed.torrent.files;
+  bool is_harmless = true;
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (wanted[i]) is_harmless = is_harmless && is_about_release(manifest, files[i].path);
+  if (is_harmless) return Done{};
+  return Error{
+      ErrorCode::NotAccepted,
+      request.accept_license.empty()
+          ? ref + " is under " + manifest.license() + ", which asks to be accepted first"
+          : "these are not the terms of " + ref + ": they may have changed",
+      "owrd license show " + ref + ", then: owrd get … --accept-license sha256:" + digest.to_hex()};
+}
+
 TransferPlan Engine::Impl::with_wishes(TransferPlan plan, const GetRequest& request) const {
+  plan.unaccepted_license = request.unaccepted_license;
   plan.resolved = request.resolved;
   if (request.require_attestations != 0) plan.attested_by = request.attested_by;
   return plan;

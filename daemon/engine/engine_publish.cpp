@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/content/audit_report.h"
 #include "daemon/engine/destination.h"
 #include "daemon/engine/impl.h"
 #include "daemon/release/path_rules.h"
@@ -22,11 +23,24 @@ Result<> check_request(const PrepareRequest& request) {
         ErrorCode::InvalidInput,
         "version \"" + request.version + "\" is not a version such as 1.0, 2.1.0 or 2.1.0-rc.1",
         "owrd publish DIR --as PUBLISHER/MODEL:VERSION"};
-  if (const auto license = release::check_license(request.license); !license)
-    return license.error();
+  const auto& terms =
+      request.license.empty() ? request.said.license().spdx_expression() : request.license;
+  if (terms.empty())
+    return Error{ErrorCode::InvalidInput, "no licence is named, and nothing is published without",
+                 "--license Apache-2.0, or license in release.toml"};
+  if (const auto license = release::check_license(terms); !license) return license.error();
   for (const auto& tracker : request.trackers)
     if (const auto checked = release::check_tracker(tracker); !checked) return checked.error();
-  return Done{};
+  for (const auto& audit : request.said.audits())
+    if (audit.kind() == content::kAuditKind)
+      return Error{ErrorCode::InvalidInput,
+                   "audits: " + audit.kind() + " is what owrd itself writes there",
+                   "name another kind in release.toml"};
+  if (request.allow.empty() == request.allow_reason.empty()) return Done{};
+  return Error{ErrorCode::InvalidInput,
+               request.allow.empty() ? "--reason says why something is let through, and nothing is"
+                                     : "--allow wants a reason, which goes into the manifest",
+               "owrd publish … --allow pickle --reason TEXT"};
 }
 
 bool is_called(const Transfer& transfer, const Digest& publisher, const std::string& model,
@@ -69,8 +83,10 @@ SubscriptionPtr Engine::Impl::prepare(const PrepareRequest& request, Observer<Pr
   if (const auto other = find_by_directory(request.directory);
       other && !is_called(*other, publisher->id, request.model, request.version))
     return refuse(seeded_copy_of(*other));
+  auto complete = request;
+  complete.parent_licenses = parent_licenses(request.said);
   const auto job = around.world.jobs.run<PreparedRelease>(
-      [request, id = publisher->id,
+      [request = std::move(complete), id = publisher->id,
        now = around.world.clock.now()](const content::JobContext& context) {
         return prepare_release(request, id, now, context);
       },
@@ -78,6 +94,18 @@ SubscriptionPtr Engine::Impl::prepare(const PrepareRequest& request, Observer<Pr
       [ear](const content::Progress& progress) { ear->hashing(progress); });
   ear->set_on_let_go([job] { job.cancel(); });
   return std::make_unique<EarSubscription<Prepared>>(ear);
+}
+
+/// Of the models that it is made of, as far as they are here.
+std::vector<std::string> Engine::Impl::parent_licenses(const v1::Manifest& said) const {
+  std::vector<std::string> licenses;
+  for (const auto& parent : said.derived_from()) {
+    const auto id = Digest::from_bytes(as_bytes(parent.release_id()));
+    const auto found = id ? transfers.find(*id) : transfers.end();
+    licenses.push_back(found == transfers.end() ? ""
+                                                : found->second->believed().manifest.license());
+  }
+  return licenses;
 }
 
 void Engine::Impl::on_prepared(Result<PreparedRelease> result, const EarPtr<Prepared>& ear) {
@@ -237,6 +265,9 @@ Result<Committed> Engine::Impl::finish_commit(
   stored.ownership = request.copy ? store::Ownership::Store : store::Ownership::Given;
   stored.intent = store::Intent::Seed;
   stored.super_seeding = true;
+  for (const auto& audit : believed.manifest.message().audits())
+    if (audit.kind() == content::kAuditKind)
+      stored.allow.assign(audit.allowed_formats().begin(), audit.allowed_formats().end());
   stored.completed = stored.added;
   const std::vector<bool> wanted(believed.torrent.files.size(), true);
   FileTable files(believed.torrent, wanted, {});

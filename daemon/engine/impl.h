@@ -117,6 +117,8 @@ struct Engine::Impl {
   Result<> get_listed(const GetRequest& request, const EarPtr<TransferDone>& ear);
   /// That the release is the one that its publisher lists, and is attested as asked.
   Result<> check_wishes(GetRequest& request, const Believed& believed);
+  Result<> check_terms(GetRequest& request, const Believed& believed,
+                       const std::vector<bool>& wanted);
   TransferPlan with_wishes(TransferPlan plan, const GetRequest& request) const;
 
   // What publishers say of releases that are here (engine_news.cpp).
@@ -131,6 +133,7 @@ struct Engine::Impl {
 
   // Publishing (engine_publish.cpp).
   SubscriptionPtr prepare(const PrepareRequest& request, Observer<Prepared> observer);
+  std::vector<std::string> parent_licenses(const v1::Manifest& said) const;
   void on_prepared(Result<PreparedRelease> prepared, const EarPtr<Prepared>& ear);
   Result<std::optional<Bytes>> find_published(const PreparedRelease& prepared);
   const release::ListedRelease* find_listed(const release::Manifest& manifest) const;

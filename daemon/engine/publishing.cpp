@@ -1,12 +1,16 @@
 #include "daemon/engine/publishing.h"
 
 #include <algorithm>
+#include <map>
 
 #include "daemon/content/files.h"
+#include "daemon/core/text.h"
 #include "daemon/core/units.h"
+#include "daemon/engine/looking_at.h"
 #include "daemon/engine/settling.h"
 #include "daemon/release/layers.h"
 #include "daemon/release/path_rules.h"
+#include "daemon/release/tensor_list.h"
 #include "daemon/trust/envelope.h"
 #include "daemon/trust/key.h"
 
@@ -16,16 +20,49 @@ namespace {
 /// No model and no version begins with a dot.
 constexpr char kCopyingPrefix[] = ".copying-";
 
-v1::File describe(const std::string& path, std::uint64_t length, v1::FileRole role,
-                  const hash::FileDigests& digests) {
-  v1::File file;
-  file.set_path(path);
-  file.set_length(length);
-  if (digests.pieces_root) file.set_pieces_root(digests.pieces_root->to_field());
-  file.set_sha256(digests.sha256.to_field());
-  file.set_role(role);
-  return file;
-}
+/// The most files of owrd's own in a release.
+constexpr std::size_t kOwnFiles = 3;
+
+/// The files of a manifest, and with them layers.owrd.
+class FileTableMaker {
+ public:
+  explicit FileTableMaker(std::uint64_t piece_length) : piece_length_(piece_length) {}
+
+  void add(const std::string& path, std::uint64_t length, v1::FileRole role,
+           const hash::FileDigests& digests) {
+    auto& file = files_[path];
+    file.set_path(path);
+    file.set_length(length);
+    if (digests.pieces_root) file.set_pieces_root(digests.pieces_root->to_field());
+    file.set_sha256(digests.sha256.to_field());
+    file.set_role(role);
+    if (digests.layer.size() > 1) layers_[path] = digests.layer;
+  }
+  void add(const std::string& path, ByteView bytes, v1::FileRole role) {
+    hash::FileHasher hasher(bytes.size(), piece_length_);
+    hasher.update(bytes);
+    add(path, bytes.size(), role, hasher.finish());
+  }
+
+  /// Puts all files into the manifest, and gives the bytes of layers.owrd.
+  Bytes finish(v1::Manifest& manifest) {
+    std::vector<std::string> paths;
+    for (const auto& [path, file] : files_) paths.push_back(path);
+    std::sort(paths.begin(), paths.end(), release::tree_order);
+    auto layers = release::encode_layers(paths, layers_);
+    const std::string own(release::kLayersName);
+    add(own, layers, v1::FILE_ROLE_LAYERS);
+    paths.push_back(own);
+    std::sort(paths.begin(), paths.end(), release::tree_order);
+    for (const auto& path : paths) *manifest.add_files() = std::move(files_[path]);
+    return layers;
+  }
+
+ private:
+  const std::uint64_t piece_length_;
+  std::map<std::string, v1::File> files_;
+  release::Layers layers_;
+};
 
 /// The licence's text: the shortest path of its role, which is the one at the top.
 std::string license_text(const std::vector<content::ScannedFile>& files) {
@@ -35,6 +72,42 @@ std::string license_text(const std::vector<content::ScannedFile>& files) {
         (shortest.empty() || file.path.size() < shortest.size()))
       shortest = file.path;
   return shortest;
+}
+
+/// The licence by the request, else by what the publisher says; its text, unless they say where it
+/// is, is the file of its role.
+void set_license(v1::Manifest& message, const PrepareRequest& request,
+                 const std::vector<content::ScannedFile>& files) {
+  auto& license = *message.mutable_license();
+  if (!request.license.empty()) license.set_spdx_expression(request.license);
+  if (license.text_path().empty()) license.set_text_path(license_text(files));
+}
+
+/// Why a directory without weights is no release.
+Error no_release(const PrepareRequest& request, const content::Scan& scan) {
+  v1::Manifest message;
+  for (const auto& file : scan.files) {
+    auto& added = *message.add_files();
+    added.set_path(file.path);
+    added.set_length(file.identity.size);
+    added.set_role(file.role);
+  }
+  release::PublicationFacts facts;
+  facts.api_endpoints = request.api_endpoints;
+  const auto refusals = release::find_refusals(message, facts);
+  const bool is_special = !refusals.empty() && refusals.front().name != "no-weights";
+  return is_special ? refusals.front().error : *scan.without_weights;
+}
+
+void warn_of_findings(PreparedRelease& prepared, const std::vector<content::AuditedFile>& audited) {
+  std::size_t count = 0;
+  for (const auto& file : audited)
+    for (const auto& finding : file.findings)
+      if (finding.severity != weights::Severity::Pass) ++count;
+  if (count != 0)
+    prepared.warnings.push_back(
+        "the audit has " + std::to_string(count) + (count == 1 ? " finding" : " findings") +
+        ", which go into the manifest: owrd audit " + shell_quote(prepared.directory.string()));
 }
 
 void warn_of_what_is_missing(PreparedRelease& prepared) {
@@ -62,14 +135,15 @@ Result<> check_unchanged(const PreparedRelease& prepared) {
 
 Result<> write_own_files(const std::filesystem::path& directory, const PreparedRelease& prepared,
                          const Believed& believed) {
-  const std::string layers(release::kLayersName);
-  if (const auto written = content::write_file(directory, layers, prepared.layers); !written)
-    return written.error();
-  const auto written =
-      content::write_file(directory, std::string(release::kProofName), believed.proof);
+  const auto write = [&](std::string_view name, ByteView bytes) {
+    return content::write_file(directory, std::string(name), bytes);
+  };
+  auto written = write(release::kLayersName, prepared.layers);
+  if (written && !prepared.tensors.empty())
+    written = write(release::kTensorsName, prepared.tensors);
+  if (written) written = write(release::kProofName, believed.proof);
   if (!written)
-    if (const auto removed = content::remove_files(directory, {layers}); !removed)
-      return removed.error();
+    if (const auto removed = remove_own_files(directory); !removed) return removed;
   return written;
 }
 
@@ -171,13 +245,17 @@ Result<PreparedRelease> prepare_release(const PrepareRequest& request, const Dig
                                         std::int64_t created, const content::JobContext& job) {
   auto scan = content::scan_directory(request.directory);
   if (!scan) return scan.error();
+  if (scan->without_weights) return no_release(request, *scan);
+  auto looked = look_at(request, scan->files, job);
+  if (!looked) return looked.error();
   std::uint64_t total = 0;
   for (const auto& file : scan->files) total += file.identity.size;
-  const auto piece_length = release::choose_piece_length(total, scan->files.size() + 2);
-  const auto digests = content::hash_files(request.directory, scan->files, piece_length, job);
+  const auto piece_length = release::choose_piece_length(total, scan->files.size() + kOwnFiles);
+  const auto digests =
+      content::hash_files(request.directory, scan->files, piece_length, job, looked->ranges);
   if (!digests) return digests.error();
 
-  v1::Manifest message;
+  auto message = request.said;
   message.set_publisher_id(publisher_id.to_field());
   message.set_model(request.model);
   message.set_version(request.version);
@@ -185,43 +263,52 @@ Result<PreparedRelease> prepare_release(const PrepareRequest& request, const Dig
   message.set_dir(request.model + "-" + request.version);
   message.set_piece_length(piece_length);
   message.set_private_swarm(request.private_swarm);
-  message.mutable_license()->set_spdx_expression(request.license);
-  message.mutable_license()->set_text_path(license_text(scan->files));
+  set_license(message, request, scan->files);
   for (const auto& tracker : request.trackers) message.add_trackers(tracker);
+  *message.add_audits() =
+      content::audit_record(looked->audited, request.allow, request.allow_reason, created);
 
-  release::Layers layers;
-  std::vector<std::string> paths;
-  for (std::size_t i = 0; i < scan->files.size(); ++i) {
-    const auto& file = scan->files[i];
-    paths.push_back(file.path);
-    if ((*digests)[i].layer.size() > 1) layers[file.path] = (*digests)[i].layer;
-    *message.add_files() = describe(file.path, file.identity.size, file.role, (*digests)[i]);
+  FileTableMaker table(piece_length);
+  for (std::size_t i = 0; i < scan->files.size(); ++i)
+    table.add(scan->files[i].path, scan->files[i].identity.size, scan->files[i].role,
+              (*digests)[i]);
+  set_digests(looked->tensors, scan->files, *digests);
+  Bytes tensors;
+  if (looked->tensors.files_size() != 0) {
+    tensors = release::encode_tensor_list(looked->tensors);
+    table.add(std::string(release::kTensorsName), tensors, v1::FILE_ROLE_OTHER);
   }
-  auto layers_bytes = release::encode_layers(paths, layers);
-  hash::FileHasher hasher(layers_bytes.size(), piece_length);
-  hasher.update(layers_bytes);
-  *message.add_files() = describe(std::string(release::kLayersName), layers_bytes.size(),
-                                  v1::FILE_ROLE_LAYERS, hasher.finish());
-  std::sort(
-      message.mutable_files()->begin(), message.mutable_files()->end(),
-      [](const v1::File& a, const v1::File& b) { return release::tree_order(a.path(), b.path()); });
+  auto layers = table.finish(message);
 
   auto manifest = release::make_manifest(message);
   if (!manifest) return manifest.error();
-  PreparedRelease prepared{std::move(*manifest),      request.directory,
-                           std::move(scan->files),    std::move(layers_bytes),
-                           std::move(scan->left_out), std::move(scan->warnings)};
+  const auto facts = facts_of(request, manifest->message(), scan->files, *looked);
+  if (!facts) return facts.error();
+  if (const auto checked = release::check_publication(manifest->message(), *facts); !checked)
+    return checked.error();
+  PreparedRelease prepared{std::move(*manifest),     request.directory,  std::move(scan->files),
+                           std::move(layers),        std::move(tensors), std::move(scan->left_out),
+                           std::move(scan->warnings)};
   warn_of_what_is_missing(prepared);
+  warn_of_findings(prepared, looked->audited);
+  if (!looked->card_problem.empty())
+    prepared.warnings.push_back("the front matter cannot be read: " + looked->card_problem);
   warn_of_another_release(prepared);
   return prepared;
 }
 
 bool is_same_content(const release::Manifest& a, const release::Manifest& b) {
-  auto left = a.message();
-  auto right = b.message();
-  left.clear_created();
-  right.clear_created();
-  return left.SerializeAsString() == right.SerializeAsString();
+  // An audit of the same files may be a later owrd's.
+  const auto content_of = [](v1::Manifest message) {
+    message.clear_created();
+    auto& audits = *message.mutable_audits();
+    audits.erase(
+        std::remove_if(audits.begin(), audits.end(),
+                       [](const v1::Audit& audit) { return audit.kind() == content::kAuditKind; }),
+        audits.end());
+    return message.SerializeAsString();
+  };
+  return content_of(a.message()) == content_of(b.message());
 }
 
 Result<std::vector<content::FileIdentity>> place_release(const PreparedRelease& prepared,
@@ -245,8 +332,9 @@ Result<std::vector<content::FileIdentity>> place_release(const PreparedRelease& 
 }
 
 Result<> remove_own_files(const std::filesystem::path& directory) {
-  return content::remove_files(
-      directory, {std::string(release::kProofName), std::string(release::kLayersName)});
+  return content::remove_files(directory,
+                               {std::string(release::kProofName), std::string(release::kLayersName),
+                                std::string(release::kTensorsName)});
 }
 
 bool is_copying_directory(const std::filesystem::path& directory) {

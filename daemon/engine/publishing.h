@@ -18,7 +18,8 @@ struct PreparedRelease {
   release::Manifest manifest;
   std::filesystem::path directory;
   std::vector<content::ScannedFile> files;
-  Bytes layers;  ///< layers.owrd.
+  Bytes layers;   ///< layers.owrd.
+  Bytes tensors;  ///< tensors.owrd; empty: no weights say anything.
   std::vector<content::LeftOut> left_out;
   std::vector<std::string> warnings;
 };
@@ -31,16 +32,16 @@ Result<PreparedRelease> prepare_release(const PrepareRequest& request, const Dig
 /// apart).
 bool is_same_content(const release::Manifest& a, const release::Manifest& b);
 
-/// Everything that a Commit does on disk, as a job: writes layers.owrd and release.owrd beside the
-/// files, none of which may have changed since they were hashed; or, unless `copy_to` is empty,
-/// makes a copy of all, hashes it, and only then moves it there. Gives the identity of each file of
-/// the torrent, in its order. When it fails, it leaves things as they were.
+/// Everything that a Commit does on disk, as a job: writes owrd's own files beside the others, none
+/// of which may have changed since they were hashed; or, unless `copy_to` is empty, makes a copy of
+/// all, hashes it, and only then moves it there. Gives the identity of each file of the torrent, in
+/// its order. When it fails, it leaves things as they were.
 Result<std::vector<content::FileIdentity>> place_release(const PreparedRelease& prepared,
                                                          const Believed& believed,
                                                          const std::filesystem::path& copy_to,
                                                          const content::JobContext& job);
 
-/// Takes release.owrd and layers.owrd away again.
+/// Takes owrd's own files away again.
 Result<> remove_own_files(const std::filesystem::path& directory);
 
 /// Whether this is where such a copy is being made.

@@ -85,6 +85,7 @@ class Registry {
     Ref ref;
     bool allow_stale = false;
     std::string accept_withdrawn = {};  ///< The reason that the publisher gave.
+    bool allow_pre = false;             ///< What is not public yet may be chosen.
     bool for_show = false;  ///< Nothing will be fetched by it: says all, refuses nothing.
   };
   Result<ResolvedView> resolve(const Resolve& request) const;

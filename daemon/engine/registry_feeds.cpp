@@ -6,6 +6,7 @@
 
 #include "daemon/engine/registry.h"
 #include "daemon/release/bundle.h"
+#include "daemon/release/publication_rules.h"
 #include "daemon/release/standing.h"
 #include "daemon/trust/release_signers.h"
 
@@ -134,6 +135,16 @@ SubscriptionPtr Registry::refresh(const std::string& name,
   return std::make_unique<RefreshSubscription>(observer);
 }
 
+namespace {
+
+Result<> check_promotion(const KnownPublisher& publisher, const trust::Notice& notice) {
+  if (notice.kind() != v1::NOTICE_KIND_STAGE || !publisher.known.feed) return Done{};
+  const auto standing = release::standing_of(*publisher.known.feed, notice.release_id());
+  return release::check_promotion(standing.stage, notice.message().stage());
+}
+
+}  // namespace
+
 Result<ListedView> Registry::submit_notice(ByteView envelope) {
   const auto notice = trust::Notice::parse(envelope);
   if (!notice) return notice.error();
@@ -147,6 +158,7 @@ Result<ListedView> Registry::submit_notice(ByteView envelope) {
       trust::verify_release(notice->envelope(), notice->model(), publisher->known.roots, records,
                             publisher->root().version());
   if (!signers) return signers.error();
+  if (const auto due = check_promotion(*publisher, *notice); !due) return due.error();
   v1::FeedRecord record;
   record.set_notice(std::string(as_text(envelope)));
   if (const auto appended = announcing_.append(publisher->id, record); !appended)
@@ -221,6 +233,9 @@ Result<> Registry::list_release(const Believed& believed) {
   listed.set_infohash(believed.torrent.infohash.to_field());
   listed.set_bytes(manifest.total_bytes());
   listed.set_license(manifest.license());
+  listed.set_summary(manifest.message().summary());
+  listed.set_stage(manifest.message().stage());
+  *listed.mutable_audiences() = manifest.message().audiences();
   *listed.mutable_trackers() = manifest.message().trackers();
   return announcing_.append(publisher->id, record);
 }

@@ -7,6 +7,7 @@
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
 #include "daemon/engine/registry.h"
+#include "daemon/release/publication_rules.h"
 #include "daemon/release/standing.h"
 
 namespace owrd::engine {
@@ -63,9 +64,11 @@ Error withdrawn(const ListedView& listed, const release::ListedNotice& notice) {
 }
 
 /// A digest alone names one release, whatever is the newest.
-Result<release::Named> find_named(const release::Feed& feed, const Ref& ref) {
+Result<release::Named> find_named(const release::Feed& feed, const Ref& ref, bool allow_pre) {
   if (!ref.release_id || !ref.label.empty())
-    return release::resolve_label(feed, ref.model, ref.label);
+    return release::resolve_label(
+        feed, ref.model, ref.label,
+        allow_pre ? release::Choose::PreReleasesToo : release::Choose::PublicOnly);
   const auto* listed = feed.find(*ref.release_id);
   if (listed && listed->model == ref.model)
     return release::Named{listed, release::LabelKind::Version};
@@ -87,6 +90,8 @@ const char* verb_of(v1::NoticeKind kind) {
       return "takes back the yank of ";
     case v1::NOTICE_KIND_WITHDRAW:
       return "withdraws ";
+    case v1::NOTICE_KIND_STAGE:
+      return "promotes ";
     default:
       return "advises on ";
   }
@@ -129,7 +134,8 @@ ListedView Registry::describe(const KnownPublisher& publisher,
           notices_of(publisher, listed.release_id),
           standing.yanked != nullptr,
           standing.withdrawn != nullptr,
-          releases_.is_here(listed.release_id)};
+          releases_.is_here(listed.release_id),
+          standing.stage};
 }
 
 ChannelView Registry::describe(const KnownPublisher& publisher, const std::string& model,
@@ -177,7 +183,7 @@ Result<ResolvedView> Registry::resolve(const Resolve& request) const {
                  "owrd publisher refresh " + publisher->petname +
                      ", or get the release by its magnet link or .owr"};
   const auto& feed = *publisher->known.feed;
-  const auto named = find_named(feed, *ref);
+  const auto named = find_named(feed, *ref, request.allow_pre);
   if (!named)
     return Error{named.error().code, to_string(*ref) + ": " + named.error().message,
                  named.error().hint};
@@ -208,6 +214,9 @@ Result<ResolvedView> Registry::resolve(const Resolve& request) const {
     resolved.warnings.push_back(listed.ref() + " was withdrawn (" + said(*standing.withdrawn) +
                                 ")");
   }
+  if (!standing.is_public())
+    resolved.warnings.push_back(listed.ref() + " is not a public release: its stage is " +
+                                std::string(release::to_string(standing.stage)));
   if (standing.yanked)
     resolved.warnings.push_back(listed.ref() + " was yanked (" + said(*standing.yanked) + ")");
   for (const auto* advisory : standing.advisories)
@@ -307,8 +316,11 @@ LogView Registry::describe(const KnownPublisher& publisher, std::size_t number) 
       const auto found = std::find_if(feed.notices().begin(), feed.notices().end(), is_it);
       const auto& notice = found->notice;
       view.notice = describe(publisher, *found);
-      view.text = verb_of(notice.kind()) + notice.model() + ":" + notice.version() + " (" +
-                  said(*found) + ")" + (found->is_believed() ? "" : ", which is not believed");
+      const bool is_stage = notice.kind() == v1::NOTICE_KIND_STAGE;
+      view.text = verb_of(notice.kind()) + notice.model() + ":" + notice.version() +
+                  (is_stage ? " to " + std::string(release::to_string(notice.message().stage()))
+                            : " (" + said(*found) + ")") +
+                  (found->is_believed() ? "" : ", which is not believed");
       break;
     }
     case v1::FeedRecord::RECORD_NOT_SET:

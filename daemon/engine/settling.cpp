@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/content/audit_report.h"
 #include "daemon/content/files.h"
 #include "daemon/content/writers.h"
 #include "daemon/hash/merkle.h"
@@ -37,6 +38,22 @@ Result<std::vector<CheckedFile>> check(const std::filesystem::path& directory,
   if (!checked) return checked.error();
   for (std::size_t i = 0; i < place.size(); ++i) results[place[i]] = std::move((*checked)[i]);
   return results;
+}
+
+/// What is good may still harm whoever uses it.
+Result<> audit(const std::filesystem::path& staging, const std::vector<StagedFile>& files,
+               const std::vector<CheckedFile>& checks, const AuditPolicy& policy,
+               const content::JobContext& job) {
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& path = files[i].expected.path;
+    const bool is_own = path == release::kProofName || path == release::kLayersName ||
+                        path == release::kTensorsName;
+    if (!is_own && checks[i].state == CheckedFile::State::Good) paths.push_back(path);
+  }
+  const auto audited = content::audit_files(staging, paths, job);
+  if (!audited) return audited.error();
+  return content::judge_audit(*audited, policy.allow, policy.remedy);
 }
 
 Result<> make_wanted_empty_files(const std::filesystem::path& directory,
@@ -105,6 +122,7 @@ std::filesystem::path staging_directory(const std::filesystem::path& directory) 
 Result<std::vector<SettledFile>> settle_files(const std::filesystem::path& directory,
                                               std::vector<StagedFile> files,
                                               std::uint64_t piece_length,
+                                              const std::optional<AuditPolicy>& policy,
                                               const content::JobContext& job) {
   const auto staging = staging_directory(directory);
   const auto placed =
@@ -124,6 +142,9 @@ Result<std::vector<SettledFile>> settle_files(const std::filesystem::path& direc
 
   auto staged_checks = check(staging, staged, piece_length, job);
   if (!staged_checks) return staged_checks.error();
+  if (policy)
+    if (const auto safe = audit(staging, staged, *staged_checks, *policy, job); !safe)
+      return safe.error();
   auto final_checks = check(directory, final, piece_length, job);
   if (!final_checks) return final_checks.error();
   if (const auto moved = move_bad_away(directory, final, *final_checks, job); !moved)

@@ -32,12 +32,20 @@ struct SettledFile {
   content::CheckedFile check;
 };
 
-/// Makes the staged bytes durable, hashes them, and gives each good file its final name. A file
-/// that is at its final place already is checked there. A bad file is in the staging directory
-/// afterwards. Fails when the file system does.
+/// What the audit may hand over.
+struct AuditPolicy {
+  std::vector<std::string> allow;  ///< Rules that are let through (content/audit_report.h).
+  std::string remedy;              ///< How to let through what is refused.
+};
+
+/// Makes the staged bytes durable, hashes and audits them, and gives each good file its final name.
+/// A file that is at its final place already is checked there. A bad file is in the staging
+/// directory afterwards. Fails when the file system does; Unsafe, with nothing handed over, when
+/// the audit refuses a file. Without a policy nothing is audited: it was before.
 Result<std::vector<SettledFile>> settle_files(const std::filesystem::path& directory,
                                               std::vector<StagedFile> files,
                                               std::uint64_t piece_length,
+                                              const std::optional<AuditPolicy>& policy,
                                               const content::JobContext& job);
 
 /// What becomes of files that are found under final names.

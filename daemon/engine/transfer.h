@@ -91,6 +91,9 @@ class Transfer final : public TorrentOwner, public std::enable_shared_from_this<
   /// Looks in these directories as well, before it asks the swarm.
   void look_in(const std::vector<std::string>& directories);
 
+  /// Hands over what the audit refuses by these rules, or families of them.
+  void allow(const std::vector<std::string>& rules);
+
   /// Tells `ear` what happens until the release is complete. After `timeout` (0: never) without a
   /// byte it is told NoSources, and the transfer is paused if `is_owner`.
   void listen(EarPtr<TransferDone> ear, std::chrono::milliseconds timeout, bool is_owner);

@@ -139,12 +139,26 @@ void Transfer::go_back(const std::vector<SettledFile>& files, const Error& error
   proceed();
 }
 
+void Transfer::allow(const std::vector<std::string>& rules) {
+  auto changed = stored_;
+  for (const auto& rule : rules)
+    if (std::find(changed.allow.begin(), changed.allow.end(), rule) == changed.allow.end())
+      changed.allow.push_back(rule);
+  if (changed.allow.size() == stored_.allow.size()) return;
+  if (const auto saved = around_.world.store.update_release(changed); !saved)
+    return around_.world.log(view().ref + ": " + saved.error().message);
+  stored_ = std::move(changed);
+}
+
 void Transfer::settle() {
   is_verifying_ = true;
+  const auto remedy =
+      "they stay where they were fetched; to take them all the same: owrd get " + view().ref;
   run<std::vector<SettledFile>>(
       [directory = stored_.directory, files = staged_files(files_.wanted_unverified()),
-       piece_length = believed_.manifest.piece_length()](const content::JobContext& job) {
-        return settle_files(directory, files, piece_length, job);
+       piece_length = believed_.manifest.piece_length(), allow = stored_.allow,
+       remedy](const content::JobContext& job) {
+        return settle_files(directory, files, piece_length, AuditPolicy{allow, remedy}, job);
       },
       [this](Result<std::vector<SettledFile>> files) {
         is_verifying_ = false;

@@ -120,6 +120,7 @@ TransferProgress Transfer::progress() const {
 TransferPlan Transfer::plan(bool was_running) const {
   TransferPlan plan{view(), file_views(),        files_.bytes_wanted_here(),
                     0,      believed_.signed_by, was_running};
+  plan.envelope = believed_.proof;
   if (const auto free = content::free_bytes(stored_.directory)) plan.bytes_free = *free;
   return plan;
 }

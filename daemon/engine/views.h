@@ -66,7 +66,8 @@ struct ListedView {
   std::vector<NoticeView> notices;    ///< Those that are believed.
   bool is_yanked = false;
   bool is_withdrawn = false;
-  bool is_here = false;  ///< In the store.
+  bool is_here = false;                     ///< In the store.
+  v1::Stage stage = v1::STAGE_UNSPECIFIED;  ///< By now.
 
   std::string ref() const { return petname + "/" + release.model + ":" + release.version; }
 };
@@ -173,6 +174,14 @@ struct PrepareRequest {
   std::string model, version, license;
   std::vector<std::string> trackers;
   bool private_swarm = false;
+  v1::Manifest said = {};  ///< What the publisher says: license, and fields 11 to 35.
+  /// Published although the audit refuses it: its rules, or what comes before their first dot.
+  std::vector<std::string> allow = {};
+  std::string allow_reason = {};
+  std::string stated_label = {};
+  std::vector<std::string> api_endpoints = {};
+  /// For each of said.derived_from, the licence by its own manifest; empty: not known.
+  std::vector<std::string> parent_licenses = {};
 };
 
 struct Prepared {
@@ -210,10 +219,12 @@ struct GetRequest {
   std::optional<store::SeedLimit> seed;
   std::chrono::milliseconds timeout{0};  ///< Without progress; 0 is never.
   bool allow_stale = false;              ///< A name is resolved by a head that has expired.
+  bool allow_pre = false;                ///< A name may stand for what is not public yet.
   std::string accept_withdrawn = {};     ///< The reason that the publisher gave.
   std::uint32_t require_attestations = 0;
   std::vector<std::string> attested_by = {};  ///< Mirrors that count; empty: all that are pinned.
   std::optional<ResolvedView> resolved = {};  ///< What `ref` stood for, once it is known.
+  std::optional<Digest> unaccepted_license = {};  ///< Of a dry run, once it is known.
 };
 
 struct TransferPlan {

@@ -66,9 +66,9 @@ TEST_F(Attack, T1ArbitraryInstallation) {
 TEST_F(Attack, T3ExtraneousDependencies) {
   const auto base = make("0.9.0", [](v1::Manifest& manifest) { manifest.set_model("evil-base"); });
   const auto derived = make("1.0.0", [&](v1::Manifest& manifest) {
-    // The number that notes of lineage have; a reader keeps what it does not know.
-    manifest.GetReflection()->MutableUnknownFields(&manifest)->AddLengthDelimited(
-        11, base.manifest.release_id().to_field());
+    auto& parent = *manifest.add_derived_from();
+    parent.set_relation(v1::RELATION_FINETUNE);
+    parent.set_release_id(base.manifest.release_id().to_field());
   });
   list(base);
   list(derived);
@@ -210,8 +210,21 @@ TEST_F(Attack, B14HostileFiles) {
   EXPECT_TRUE(refuses(content::scan_directory(directory), ErrorCode::InvalidInput,
                       "model.safetensors is a Git LFS pointer, not the file that it stands for"));
   content::put(directory / "model.safetensors", "<html>not found</html>");
-  EXPECT_TRUE(refuses(content::scan_directory(directory), ErrorCode::InvalidInput,
-                      "model.safetensors is named like weights, but its content is not"));
+  const auto scan = content::scan_directory(directory);
+  ASSERT_TRUE(scan && scan->without_weights);
+  EXPECT_NE(scan->without_weights->message.find(
+                "model.safetensors is named like weights, but its content is not"),
+            std::string::npos);
+
+  // os.system("id"), which is looked at and never run: nothing of the release is handed over.
+  const auto hostile = engine::make_release_of(
+      acme_, {release::testing::weights_file("model.safetensors", 70'000),
+              {"extra.pkl", to_bytes(std::string("cos\nsystem\n(S'id'\ntR."))}});
+  const auto asker = get(by_bundle(hostile, to_));
+  ASSERT_TRUE(until_given(hostile, [&] { return asker->done.has_value(); }));
+  EXPECT_EQ(engine::code_name(asker->error()), engine::code_name({ErrorCode::Unsafe, ""}));
+  EXPECT_NE(asker->error().message.find("pickle.dangerous"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(to_ / "extra.pkl"));
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ class EnginePublishTest : public EngineTest {
   const std::set<std::string> before_ = {".git", "LICENSE", "README.md", "model.safetensors"};
 };
 
-TEST_F(EnginePublishTest, AddsTwoFilesToTheDirectoryAndSeedsFromThere) {
+TEST_F(EnginePublishTest, AddsItsFilesToTheDirectoryAndSeedsFromThere) {
   const auto prepared = prepare(request());
   ASSERT_TRUE(prepared->is_ok()) << prepared->error().message;
   EXPECT_FALSE((*prepared->done)->envelope);
@@ -70,7 +70,7 @@ TEST_F(EnginePublishTest, AddsTwoFilesToTheDirectoryAndSeedsFromThere) {
   const auto committed = commit(envelope);
   ASSERT_TRUE(committed->is_ok()) << committed->error().message;
   auto after = before_;
-  after.insert({"layers.owrd", "release.owrd"});
+  after.insert({"layers.owrd", "release.owrd", "tensors.owrd"});
   EXPECT_EQ(names(), after);
   EXPECT_EQ(as_bytes(content::content_of(model_ / "release.owrd")).size(), envelope.size());
   EXPECT_EQ(to_bytes(content::content_of(model_ / "release.owrd")), envelope);

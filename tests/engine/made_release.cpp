@@ -13,11 +13,11 @@
 namespace owrd::engine {
 namespace {
 
-MadeRelease assemble(const v1::Manifest& message, const MadePublisher& signer) {
+MadeRelease assemble(const v1::Manifest& message, const MadePublisher& signer,
+                     std::vector<release::testing::Content> contents) {
   const auto manifest = *release::make_manifest(message);
   auto proof = signer.sign(manifest);
   auto torrent = release::derive_torrent(manifest, proof);
-  auto contents = release::testing::example_contents();
   contents.push_back({std::string(release::kProofName), proof});
   std::sort(contents.begin(), contents.end(),
             [](const auto& a, const auto& b) { return release::tree_order(a.path, b.path); });
@@ -104,13 +104,26 @@ MadeRelease make_release(const MadePublisher& publisher,
   auto message = release::testing::example_message();
   message.set_publisher_id(publisher.id.to_field());
   if (change) change(message);
-  return assemble(message, publisher);
+  return assemble(message, publisher, release::testing::example_contents());
+}
+
+MadeRelease make_release_of(const MadePublisher& publisher,
+                            std::vector<release::testing::Content> files,
+                            const std::function<void(v1::Manifest&)>& change) {
+  constexpr std::uint64_t kPieceLength = 64 * 1024;
+  std::sort(files.begin(), files.end(),
+            [](const auto& a, const auto& b) { return release::tree_order(a.path, b.path); });
+  auto contents = release::testing::with_layers(std::move(files), kPieceLength);
+  auto message = release::testing::describe("atlas-1.0.0", kPieceLength, contents);
+  message.set_publisher_id(publisher.id.to_field());
+  if (change) change(message);
+  return assemble(message, publisher, std::move(contents));
 }
 
 MadeRelease make_forged_release(const MadePublisher& claimed, const MadePublisher& signer) {
   auto message = release::testing::example_message();
   message.set_publisher_id(claimed.id.to_field());
-  return assemble(message, signer);
+  return assemble(message, signer, release::testing::example_contents());
 }
 
 }  // namespace owrd::engine

@@ -51,7 +51,12 @@ struct MadeRelease {
 MadeRelease make_release(const MadePublisher& publisher,
                          const std::function<void(v1::Manifest&)>& change = {});
 
-/// The same with the key of another publisher on it.
+/// A release of these files, in pieces of 64 KiB; layers.owrd is added.
+MadeRelease make_release_of(const MadePublisher& publisher,
+                            std::vector<release::testing::Content> files,
+                            const std::function<void(v1::Manifest&)>& change = {});
+
+/// The same as make_release() with the key of another publisher on it.
 MadeRelease make_forged_release(const MadePublisher& claimed, const MadePublisher& signer);
 
 }  // namespace owrd::engine

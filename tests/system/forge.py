@@ -2,7 +2,9 @@
 attacker's workbench. Standard library only; Ed25519 by the openssl program."""
 
 import hashlib
+import json
 import os
+import struct
 import subprocess
 import tempfile
 import time
@@ -13,6 +15,13 @@ MANIFEST = "application/vnd.owrd.manifest.v1+protobuf"
 ROOT = "application/vnd.owrd.root.v1+protobuf"
 BUNDLE_MAGIC = b"owrd-bundle-1\n"
 ROLE_WEIGHTS, ROLE_LICENSE, ROLE_LAYERS, ROLE_OTHER = 1, 2, 7, 15
+
+
+def safetensors(data):
+    """A safetensors file with one tensor that holds these bytes."""
+    header = json.dumps({"w": {"dtype": "U8", "shape": [len(data)], "data_offsets": [0, len(data)]}}).encode()
+    header += b" " * (-len(header) % 8)
+    return struct.pack("<Q", len(header)) + header + data
 
 
 # Protobuf's wire format: as much of it as owrd's messages use.

@@ -38,7 +38,7 @@ upnp = false
 """
 
 EXIT = {"ok": 0, "failure": 1, "not-running": 3, "untrusted": 10, "bad-signature": 11, "bad-content": 12,
-        "not-found": 13, "no-sources": 14, "no-space": 15, "usage": 64, "unavailable": 69, "io": 74,
+        "not-found": 13, "no-sources": 14, "no-space": 15, "not-accepted": 16, "unsafe": 17, "usage": 64, "unavailable": 69, "io": 74,
         "tempfail": 75, "noperm": 77, "config": 78, "signal": 130}
 
 

@@ -258,7 +258,7 @@ class GetRefusals(SystemTest):
         self.pin.write_bytes(self.acme.bundle())
         self.reader = self.user(pins=self.pin)
         self.to = self.place / "atlas"
-        self.files = {"a.safetensors": os.urandom(3_000_000), "LICENSE": b"free", "config.json": b"{}"}
+        self.files = {"a.safetensors": forge.safetensors(os.urandom(3_000_000)), "LICENSE": b"free", "config.json": b"{}"}
         self.release = forge.Release(self.acme, self.files)
 
     def seed(self, release):

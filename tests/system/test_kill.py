@@ -55,7 +55,7 @@ class WhilePublishing(Kills):
         after = forge.read_directory(self.model)
         self.assertEqual({name: after[name] for name in self.before}, self.before)
         extra = {name for name in after if name not in self.before}
-        self.assertTrue(all(name in ("release.owrd", "layers.owrd") or name.startswith(".") for name in extra), extra)
+        self.assertTrue(all(name in ("release.owrd", "layers.owrd", "tensors.owrd") or name.startswith(".") for name in extra), extra)
         return record
 
     def test_the_daemon_is_killed(self):
@@ -73,7 +73,7 @@ class WhilePublishing(Kills):
                 self.assertTrue(self.lab.daemon.release("acme/rehearsal:1.0.0"), "an older release is gone")
                 if record and kill < KILLS - 1:
                     self.lab.ok("rm", REF, "-y")
-                    for name in ("release.owrd", "layers.owrd"):
+                    for name in ("release.owrd", "layers.owrd", "tensors.owrd"):
                         (self.model / name).unlink(missing_ok=True)
         self.lab.ok(*self.command)
         self.lab.daemon.wait_for_state(REF, "SEEDING")
@@ -93,7 +93,7 @@ class WhilePublishing(Kills):
                 self.lab.daemon.wait_for_state(REF, "SEEDING")
                 if kill < KILLS - 1:
                     self.lab.ok("rm", REF, "-y")
-                    for name in ("release.owrd", "layers.owrd"):
+                    for name in ("release.owrd", "layers.owrd", "tensors.owrd"):
                         (self.model / name).unlink(missing_ok=True)
         self.lab.ok("verify", self.model)
 

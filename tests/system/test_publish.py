@@ -22,7 +22,7 @@ class Publish(SystemTest):
         for word in ("Apache-2.0", "acme-key", "1.0.0"):
             self.assertIn(word, finished.err)
         after = forge.read_directory(model)
-        self.assertEqual(sorted(set(after) - set(before)), ["layers.owrd", "release.owrd"])
+        self.assertEqual(sorted(set(after) - set(before)), ["layers.owrd", "release.owrd", "tensors.owrd"])
         self.assertEqual({name: after[name] for name in before}, before)
         self.lab.daemon.wait_for_state("acme/atlas:1.0.0", "SEEDING")
         self.assertEqual(list(self.lab.store.rglob("*.safetensors")), [], "nothing is copied")
@@ -35,7 +35,7 @@ class Publish(SystemTest):
         self.assertRegex(text, r"[0-9a-f]{64}")
         self.assertIn("magnet:?xt=urn:btmh:1220", record["magnet"])
         self.assertIn(record["btmh"], record["magnet"])
-        # The model's files, layers.owrd and release.owrd; numbers are numbers.
+        # The model's files and owrd's own; numbers are numbers.
         shown = self.lab.daemon.release("acme/atlas:1.0.0")
         self.assertEqual(record["files"], shown["files"])
         self.assertEqual(record["bytes"], int(shown["bytesTotal"]))

@@ -17,7 +17,7 @@ class ForgedTest(SystemTest):
         self.pin.write_bytes(self.acme.bundle())
         self.reader = self.user(pins=self.pin)
         self.to = self.place / "to"
-        self.files = {"a.safetensors": os.urandom(2_500_000), "LICENSE": b"free", "sub/config.json": b"{}"}
+        self.files = {"a.safetensors": forge.safetensors(os.urandom(2_500_000)), "LICENSE": b"free", "sub/config.json": b"{}"}
         self.seeds = 0
 
     def seed(self, torrent):

@@ -21,7 +21,7 @@ class Update(SystemTest):
         self.first = self.lab.publish(old, FIRST)
         new = self.lab.home / "new"
         shutil.copytree(old, new)
-        for name in ("release.owrd", "layers.owrd"):
+        for name in ("release.owrd", "layers.owrd", "tensors.owrd"):
             (new / name).unlink()
         shards = sorted(new.glob("*.safetensors"))
         self.assertEqual(len(shards), SHARDS)
@@ -42,7 +42,7 @@ class Update(SystemTest):
 
     def check(self, done):
         release = self.reader.daemon.release(SECOND)
-        own = sum((self.new / name).stat().st_size for name in ("release.owrd", "layers.owrd"))
+        own = sum((self.new / name).stat().st_size for name in ("release.owrd", "layers.owrd", "tensors.owrd"))
         fetched = int(release["bytesTotal"]) - int(release["bytesReused"])
         self.assertLessEqual(fetched, (self.changed + own) * 1.01)
         self.assertGreaterEqual(fetched, self.changed)
