@@ -19,6 +19,7 @@ BELOW = {
     "weights": ["core"],
     "trust": ["hash", "proto"],
     "release": ["trust", "hash", "proto"],
+    "card": ["release", "weights", "core", "proto"],
     "content": ["weights", "release", "hash"],
     "store": ["release", "trust"],
     "swarm": ["release", "proto"],
@@ -26,7 +27,7 @@ BELOW = {
     "control": ["engine", "proto"],
     "app": ["control", "engine", "web"],
     "worker": ["hash", "core", "proto"],
-    "cli": ["release", "trust", "web", "core", "proto"],
+    "cli": ["card", "weights", "release", "trust", "web", "core", "proto"],
 }
 
 # Only the interface of a room: (who, whose) -> the headers.
@@ -38,8 +39,8 @@ THIRD_PARTY = {
     "intel-ipsec-mb.h": {"hash"},
     "sodium": {"trust"},
     "zlib.h": {"control", "weights"},
-    "yaml-cpp/": {"release"},
-    "nlohmann/": {"weights", "release", "cli"},
+    "yaml-cpp/": {"card"},
+    "nlohmann/": {"weights", "release", "card", "cli"},
     "utf8proc": {"release", "cli"},
     "SQLiteCpp/": {"store"},
     "sqlite3": {"store"},
@@ -50,7 +51,7 @@ THIRD_PARTY = {
     "boost/asio": {"content", "swarm", "worker", "engine", "control", "app"},
     "boost/": {"content", "swarm", "worker", "engine", "control", "app"},
     "prometheus/": {"control"},
-    "toml": {"app"},
+    "toml": {"app", "card"},
     "spdlog/": {"app"},
     "fmt/": {"app"},
     "systemd/": {"app"},
