@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(build-essential cmake ninja-build pkg-config protobuf-compiler libprotobuf-dev libtorrent-rasterbar-dev
   libboost-dev libseccomp-dev libsodium-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libcli11-dev libtomlplusplus-dev
-  libspdlog-dev libfmt-dev libsystemd-dev nlohmann-json3-dev libutf8proc-dev libcurl4-openssl-dev
+  libspdlog-dev libfmt-dev libsystemd-dev nlohmann-json3-dev libyaml-cpp-dev libutf8proc-dev libcurl4-openssl-dev
   zlib1g-dev)
 # Debian has it for this architecture alone; without it the build takes OpenSSL.
 [ "$(uname -m)" != x86_64 ] || build+=(libipsec-mb-dev)
