@@ -20,6 +20,7 @@ BELOW = {
     "trust": ["hash", "proto"],
     "release": ["trust", "hash", "proto"],
     "card": ["release", "weights", "core", "proto"],
+    "exports": ["release", "trust", "hash", "proto"],
     "content": ["weights", "release", "hash"],
     "store": ["release", "trust"],
     "swarm": ["release", "proto"],
@@ -27,7 +28,7 @@ BELOW = {
     "control": ["engine", "proto"],
     "app": ["control", "engine", "web"],
     "worker": ["hash", "core", "proto"],
-    "cli": ["card", "weights", "release", "trust", "web", "core", "proto"],
+    "cli": ["card", "exports", "weights", "release", "trust", "web", "core", "proto"],
 }
 
 # Only the interface of a room: (who, whose) -> the headers.
@@ -39,8 +40,7 @@ THIRD_PARTY = {
     "intel-ipsec-mb.h": {"hash"},
     "sodium": {"trust"},
     "zlib.h": {"control", "weights"},
-    "yaml-cpp/": {"card"},
-    "nlohmann/": {"weights", "release", "card", "cli"},
+    "cli": ["card", "exports", "weights", "release", "trust", "web", "core", "proto"],
     "utf8proc": {"release", "cli"},
     "SQLiteCpp/": {"store"},
     "sqlite3": {"store"},
