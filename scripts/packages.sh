@@ -10,7 +10,7 @@ build=(build-essential cmake ninja-build pkg-config protobuf-compiler libprotobu
 # Debian has it for this architecture alone; without it the build takes OpenSSL.
 [ "$(uname -m)" != x86_64 ] || build+=(libipsec-mb-dev)
 run=(python3) # writes the example model
-test=(libgtest-dev python3 python3-libtorrent qbittorrent-nox iproute2 curl openssl ca-certificates procps mount
+test=(libgtest-dev minisign python3 python3-libtorrent qbittorrent-nox iproute2 curl openssl ca-certificates procps mount
   util-linux systemd clang-format-14)
 fuzz=(clang-14 libclang-rt-14-dev)
 lint=(clang-14 clang-tidy-14 clang-format-14)
