@@ -22,6 +22,7 @@ struct CommandLine {
 constexpr const char* kReleaseGroup = "Releases";
 constexpr const char* kPublishGroup = "Publishing";
 constexpr const char* kTrustGroup = "Trust";
+constexpr const char* kJudgeGroup = "What a release is";
 constexpr const char* kOtherGroup = "Other";
 
 struct CommandText {
@@ -71,6 +72,17 @@ void add_seed(CommandLine& line);
 void add_verify(CommandLine& line);
 void add_ls(CommandLine& line);
 void add_show(CommandLine& line);
+void add_inspect(CommandLine& line);
+void add_audit(CommandLine& line);
+void add_evaluate(CommandLine& line);
+void add_label(CommandLine& line);
+void add_openness(CommandLine& line);
+void add_lineage(CommandLine& line);
+void add_cite(CommandLine& line);
+void add_license(CommandLine& line);
+void add_init(CommandLine& line);
+void add_import(CommandLine& line);
+void add_export(CommandLine& line);
 void add_publish(CommandLine& line);
 void add_bundle(CommandLine& line);
 void add_channel(CommandLine& line);

@@ -78,6 +78,17 @@ CommandTree::CommandTree(Globals& globals)
   add_verify(line_);
   add_ls(line_);
   add_show(line_);
+  add_inspect(line_);
+  add_audit(line_);
+  add_evaluate(line_);
+  add_label(line_);
+  add_openness(line_);
+  add_lineage(line_);
+  add_cite(line_);
+  add_license(line_);
+  add_init(line_);
+  add_import(line_);
+  add_export(line_);
   add_publish(line_);
   add_bundle(line_);
   add_release(line_);

@@ -73,6 +73,10 @@ Result<bool> Context::confirm(const std::string& question) {
   if (!can_ask())
     return Error{ErrorCode::InvalidInput, "nobody can be asked here: " + question,
                  "add --yes (-y) to answer yes"};
+  return agrees(question);
+}
+
+bool Context::agrees(const std::string& question) {
   const auto answer = ask(question + " [y/N] ", /*is_secret=*/false);
   return answer && (*answer == "y" || *answer == "Y" || *answer == "yes");
 }

@@ -49,6 +49,8 @@ class Context {
   /// True when --yes was given or the person says so. InvalidInput, naming the flag, when nobody
   /// can be asked.
   Result<bool> confirm(const std::string& question);
+  /// The person themselves says so; --yes is not enough.
+  bool agrees(const std::string& question);
   bool can_ask() const { return world_.terminal.can_ask() && !globals_.no_input; }
   /// Asks for a line that is not shown; nothing at the end of input.
   std::optional<std::string> ask_secret(const std::string& prompt);

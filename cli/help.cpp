@@ -75,7 +75,7 @@ void append_usage(std::string& out, const CLI::App& command) {
 }
 
 void append_commands(std::string& out, const CLI::App& command) {
-  for (const char* group : {kReleaseGroup, kPublishGroup, kTrustGroup, kOtherGroup}) {
+  for (const char* group : {kReleaseGroup, kJudgeGroup, kPublishGroup, kTrustGroup, kOtherGroup}) {
     const auto verbs = command.get_subcommands(
         [group](const CLI::App* verb) { return verb->get_group() == group; });
     if (verbs.empty()) continue;
@@ -138,6 +138,8 @@ constexpr std::array kTopics = {Topic{"exit-codes",
    13  not-found      no such publisher, model, label, key or file
    14  no-sources     --timeout, and nobody to fetch from; may work later
    15  no-space       not enough room on the disk
+   16  not-accepted   the terms of the release want to be accepted, and were not
+   17  unsafe         the audit refuses it: it could execute code, or holds secrets
    64  usage          a bad flag or ref, or a question that nobody could be asked
    69  unavailable    the daemon or a server cannot be reached
    74  io             reading or writing failed

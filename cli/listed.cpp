@@ -14,6 +14,7 @@ std::string state_of(const v1::ListedRecord& release) {
   std::vector<std::string> words;
   if (release.is_withdrawn()) words.emplace_back("withdrawn");
   if (release.is_yanked()) words.emplace_back("yanked");
+  if (!release.stage().empty() && release.stage() != "public") words.push_back(release.stage());
   for (const auto& notice : release.notices())
     if (notice.kind() == "advisory") {
       words.emplace_back("advisory");

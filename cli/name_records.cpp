@@ -23,6 +23,8 @@ Json listed_record(const v1::ListedRecord& release) {
               {"notices", notices},
               {"yanked", release.is_yanked()},
               {"withdrawn", release.is_withdrawn()},
+              {"stage", release.stage()},
+              {"audiences", strings(release.audiences())},
               {"here", release.is_here()},
               {"record", release.record()}};
 }

@@ -87,6 +87,14 @@ void Output::result(std::string_view line) {
   out_ << (look_.out_is_terminal ? printable(line) : std::string(line)) << '\n' << std::flush;
 }
 
+void Output::lines(std::string_view text) {
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    result(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+}
+
 void Output::record(const Json& record) {
   erase_live();
   out_ << dump(record) << '\n' << std::flush;

@@ -58,6 +58,8 @@ class Output {
   /// terminal, else tab-separated without one; columns without names have no header at all), or
   /// bytes as they are.
   void result(std::string_view line);
+  /// The same for each line of a text.
+  void lines(std::string_view text);
   void record(const Json& record);
   void table(const Table& table);
   void raw(std::string_view bytes);

@@ -1,9 +1,12 @@
 #include "cli/records.h"
 
+#include <google/protobuf/util/json_util.h>
+
 #include "cli/name_records.h"
 #include "cli/trust_records.h"
 #include "cli/wording.h"
 #include "daemon/core/units.h"
+#include "daemon/release/description.h"
 
 namespace owrd::cli {
 namespace {
@@ -148,6 +151,15 @@ Json verify_record(const v1::VerifyReport& report) {
               {"files_bad", report.repaired() ? 0 : report.files_bad()},
               {"files_repaired", report.repaired() ? report.files_bad() : 0},
               {"files", files}};
+}
+
+Json description_record(const v1::Manifest& manifest) {
+  std::string text;
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  const auto said = release::publishers_part(manifest);
+  if (!google::protobuf::util::MessageToJsonString(said, &text, options).ok()) return Json();
+  return Json::parse(text);
 }
 
 }  // namespace owrd::cli

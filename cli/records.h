@@ -5,6 +5,7 @@
 
 #include "cli/output.h"
 #include "owrd/v1/control.pb.h"
+#include "owrd/v1/release.pb.h"
 
 /// The JSON records of --json: the contract with programs. Fields are only ever added; numbers are
 /// numbers, times are RFC 3339 in UTC.
@@ -12,6 +13,8 @@ namespace owrd::cli {
 
 Json release_record(const v1::ReleaseRecord& release);
 Json file_record(const v1::FileRecord& file);
+/// What a publisher says: license and the fields 11 to 35, in protobuf's JSON mapping.
+Json description_record(const v1::Manifest& manifest);
 Json status_record(const v1::StatusReply& status);
 
 /// With "type": "plan", "progress", "hashing", "done", "verified".

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/follow.h"
+#include "cli/license_terms.h"
 #include "cli/reasons.h"
 #include "cli/source.h"
 #include "cli/wording.h"
@@ -26,9 +27,13 @@ struct GetOptions {
   std::string seed;
   std::string timeout;
   std::string accept_withdrawn;
+  std::string accept_license;
+  std::vector<std::string> allow;
+  std::string quantization;
   std::vector<std::string> attested_by;
   std::uint32_t attestations = 0;
   bool allow_stale = false;
+  bool allow_pre = false;
   bool dry_run = false;
   bool detach = false;
 };
@@ -41,6 +46,16 @@ void add_trust_flags(CLI::App& command, GetOptions& options) {
                   "Take a release that was withdrawn for this reason: " + reason_words())
       ->type_name("REASON")
       ->check(CLI::IsMember(reason_names()));
+  command.add_flag("--pre", options.allow_pre,
+                   "A name may stand for a pre-release, or for what is not public yet");
+  command
+      .add_option("--accept-license", options.accept_license,
+                  "Accept the terms of this digest, which owrd license show prints")
+      ->type_name("sha256:HEX");
+  add_repeatable(command, "--allow", options.allow,
+                 "Take what the audit refuses by this rule, or a family such as pickle; may be "
+                 "repeated")
+      ->type_name("RULE");
   auto* attestations =
       command
           .add_option("--require-attestations", options.attestations,
@@ -67,6 +82,10 @@ void add_flags(CLI::App& command, GetOptions& options) {
       ->type_name("GLOB");
   add_repeatable(command, "--exclude", options.exclude, "No files that match; may be repeated")
       ->type_name("GLOB");
+  command
+      .add_option("--quant", options.quantization,
+                  "Of the weights only this quantization, such as Q4_K_M; all other files")
+      ->type_name("TAG");
   add_repeatable(command, "--peer", options.peers, "A peer to ask; may be repeated")
       ->type_name("HOST:PORT");
   add_repeatable(command, "--reuse", options.reuse,
@@ -100,9 +119,25 @@ Result<> set_seeding(const GetOptions& options, v1::GetRequest& request) {
 
 void set_trust(const GetOptions& options, v1::GetRequest& request) {
   request.set_allow_stale(options.allow_stale);
+  request.set_allow_pre(options.allow_pre);
   request.set_accept_withdrawn(options.accept_withdrawn);
+  for (const auto& rule : options.allow) request.add_allow(rule);
   request.set_require_attestations(options.attestations);
   for (const auto& mirror : options.attested_by) request.add_attested_by(mirror);
+}
+
+Result<> set_accepted(const GetOptions& options, v1::GetRequest& request) {
+  if (options.accept_license.empty()) return Done{};
+  std::string_view digits = options.accept_license;
+  constexpr std::string_view kPrefix = "sha256:";
+  if (digits.starts_with(kPrefix)) digits.remove_prefix(kPrefix.size());
+  const auto digest = Digest::from_hex(digits);
+  if (!digest)
+    return Error{ErrorCode::InvalidInput,
+                 "--accept-license " + options.accept_license + ": " + digest.error().message,
+                 "owrd license show, with the release, prints it"};
+  request.set_accept_license(digest->to_hex());
+  return Done{};
 }
 
 Result<v1::GetRequest> request_of(const std::string& source, const GetOptions& options) {
@@ -126,6 +161,7 @@ Result<v1::GetRequest> request_of(const std::string& source, const GetOptions& o
   }
   if (const auto set = set_seeding(options, request); !set) return set.error();
   set_trust(options, request);
+  if (const auto set = set_accepted(options, request); !set) return set.error();
   request.set_dry_run(options.dry_run);
   request.set_detach(options.detach);
   return request;
@@ -137,11 +173,15 @@ std::string resume_command(const std::string& source, const GetOptions& options)
   if (!options.to.empty()) command += " --to " + shell_quote(options.to);
   for (const auto& glob : options.include) command += " --include " + shell_quote(glob);
   for (const auto& glob : options.exclude) command += " --exclude " + shell_quote(glob);
+  if (!options.quantization.empty()) command += " --quant " + shell_quote(options.quantization);
   for (const auto& peer : options.peers) command += " --peer " + shell_quote(peer);
   for (const auto& directory : options.reuse) command += " --reuse " + shell_quote(directory);
   if (!options.seed.empty())
     command += options.seed == "true" ? " --seed" : " --seed=" + options.seed;
   if (options.allow_stale) command += " --allow-stale";
+  if (options.allow_pre) command += " --pre";
+  if (!options.accept_license.empty()) command += " --accept-license " + options.accept_license;
+  for (const auto& rule : options.allow) command += " --allow " + shell_quote(rule);
   if (!options.accept_withdrawn.empty())
     command += " --accept-withdrawn " + options.accept_withdrawn;
   if (options.attestations > 0)
@@ -230,10 +270,46 @@ Result<int> get_detached(Context& context, Daemon& daemon, const GetOptions& opt
   return finish_detached(context, options, followed);
 }
 
-Result<int> get_one(Context& context, const std::string& source, const v1::GetRequest& request,
+/// Shows the terms to the person; the request with their acceptance.
+Result<v1::GetRequest> accept_terms(Context& context, Daemon& daemon, const std::string& source,
+                                    v1::GetRequest request) {
+  const auto release = find_manifest(daemon, source);
+  if (!release) return release.error();
+  const auto terms = terms_of(daemon, *release);
+  if (!terms) return terms.error();
+  if (const auto accepted = ask_for_acceptance(context, *terms); !accepted) return accepted.error();
+  request.set_accept_license(terms->digest);
+  return request;
+}
+
+/// Leaves out the weights of all other quantizations.
+Result<> select_quantization(Daemon& daemon, const std::string& source, const std::string& tag,
+                             v1::GetRequest& request) {
+  const auto release = find_manifest(daemon, source);
+  if (!release) return release.error();
+  std::string known;
+  bool is_there = false;
+  for (const auto& each : release->manifest.message().quantizations()) {
+    known += (known.empty() ? "" : ", ") + each.tag();
+    is_there = is_there || each.tag() == tag;
+    if (each.tag() == tag) continue;
+    for (const auto& path : each.paths()) request.add_exclude(literal_glob(path));
+  }
+  if (is_there) return Done{};
+  return Error{ErrorCode::NotFound, release->ref + " has no quantization " + quoted(tag),
+               known.empty() ? "its publisher names none; choose files with --include"
+                             : "there are " + known};
+}
+
+Result<int> get_one(Context& context, const std::string& source, const v1::GetRequest& asked,
                     const GetOptions& options) {
+  auto request = asked;
   const auto daemon = context.commanded_daemon();
   if (!daemon) return daemon.error();
+  if (!options.quantization.empty()) {
+    const auto selected = select_quantization(**daemon, source, options.quantization, request);
+    if (!selected) return selected.error();
+  }
   if (const auto reachable = check_directory(**daemon, source, options); !reachable)
     return reachable.error();
   if ((*daemon)->status.is_private() && !options.dry_run)
@@ -244,8 +320,12 @@ Result<int> get_one(Context& context, const std::string& source, const v1::GetRe
   const auto resume = resume_command(source, options);
   if (options.detach && !options.dry_run)
     return get_detached(context, **daemon, options, request, trap, resume);
-  const auto followed =
-      follow(context, (*daemon)->client, "Releases/Get", request, trap, request.ref());
+  auto followed = follow(context, (*daemon)->client, "Releases/Get", request, trap, request.ref());
+  if (!followed && followed.error().code == ErrorCode::NotAccepted && context.can_ask()) {
+    auto accepted = accept_terms(context, **daemon, source, request);
+    if (!accepted) return accepted.error();
+    followed = follow(context, (*daemon)->client, "Releases/Get", *accepted, trap, request.ref());
+  }
   if (!followed) return followed.error();
   if (followed->end == StreamEnd::Signalled && options.dry_run) return 128 + trap.caught();
   if (followed->end == StreamEnd::Signalled)
@@ -280,6 +360,7 @@ void add_get(CommandLine& line) {
        "owrd get acme/atlas\n"
        "owrd get acme/atlas:1.0 --require-attestations 2 --from nord,mit\n"
        "owrd get acme/atlas:1.0 --to ./atlas --include '*.json' --include 'model-00001*'\n"
+       "owrd get acme/llama:1.0 --accept-license sha256:HEX\n"
        "owrd get acme/atlas:1.1 --reuse ~/models/atlas-1.0\n"
        "owrd get atlas.owr --peer 203.0.113.7:29170 --seed=1.5\n"
        "owrd get 'magnet:?xt=urn:btmh:1220…' --timeout 10m"},

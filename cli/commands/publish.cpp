@@ -1,14 +1,17 @@
 #include <algorithm>
 
 #include "cli/command.h"
+#include "cli/drafts.h"
 #include "cli/files.h"
 #include "cli/passphrase.h"
 #include "cli/publishers.h"
 #include "cli/records.h"
 #include "cli/release_keys.h"
 #include "cli/wording.h"
+#include "daemon/content/audit_report.h"
 #include "daemon/core/ref.h"
 #include "daemon/core/units.h"
+#include "daemon/release/description.h"
 #include "daemon/release/manifest.h"
 #include "daemon/release/torrent.h"
 #include "daemon/trust/envelope.h"
@@ -20,6 +23,9 @@ struct PublishOptions {
   std::string directory;
   std::string as;
   std::string license;
+  std::string description;
+  std::vector<std::string> allow;
+  std::string reason;
   std::vector<std::string> keys;
   std::vector<std::string> trackers;
   std::string passphrase_file;
@@ -35,6 +41,17 @@ void add_flags(CLI::App& command, PublishOptions& options) {
       ->type_name("DIR");
   command.add_option("--as", options.as, "PUBLISHER/MODEL:VERSION")->required()->type_name("REF");
   command.add_option("--license", options.license, "An SPDX licence expression")->type_name("SPDX");
+  command
+      .add_option("--description", options.description,
+                  "What you say of the release (default: release.toml in DIR, which owrd init "
+                  "writes)")
+      ->type_name("FILE");
+  add_repeatable(command, "--allow", options.allow,
+                 "Publish what the audit refuses by this rule, or a family such as pickle; may be "
+                 "repeated")
+      ->type_name("RULE");
+  command.add_option("--reason", options.reason, "Why that is let through: for the manifest")
+      ->type_name("TEXT");
   add_repeatable(command, "--key", options.keys,
                  "The key to sign with; may be repeated (default: the only one that fits)")
       ->type_name("NAME");
@@ -45,6 +62,32 @@ void add_flags(CLI::App& command, PublishOptions& options) {
   add_passphrase_file(command, options.passphrase_file);
   command.add_flag("-n,--dry-run", options.dry_run, "The same review, nothing written");
   command.add_flag("-d,--detach", options.detach, "Keep a private daemon alive to seed it");
+}
+
+/// What the publisher says, by the file that is named or the one in the directory; none is needed.
+Result<> describe(const PublishOptions& options, v1::PrepareRequest& request) {
+  const auto file = options.description.empty()
+                        ? std::filesystem::path(options.directory) / kDescriptionName
+                        : std::filesystem::path(options.description);
+  std::error_code ignored;
+  if (options.description.empty() && !std::filesystem::exists(file, ignored)) return Done{};
+  const auto description = read_description(file);
+  if (!description) return description.error();
+  const auto contradicts = [&](const char* field, const std::string& said,
+                               const std::string& asked) {
+    return Error{ErrorCode::InvalidInput,
+                 file.string() + ": " + field + " is " + said + ", but --as says " + asked,
+                 "make both say the same"};
+  };
+  const auto& said = description->said;
+  if (!said.model().empty() && said.model() != request.model())
+    return contradicts("model", said.model(), request.model());
+  if (!said.version().empty() && said.version() != request.version())
+    return contradicts("version", said.version(), request.version());
+  request.set_said(release::publishers_part(said).SerializeAsString());
+  request.set_stated_label(description->stated_label);
+  for (const auto& endpoint : description->api_endpoints) request.add_api_endpoints(endpoint);
+  return Done{};
 }
 
 Result<v1::PrepareRequest> request_of(const PublishOptions& options) {
@@ -63,6 +106,9 @@ Result<v1::PrepareRequest> request_of(const PublishOptions& options) {
   request.set_version(ref->label);
   request.set_license(options.license);
   request.set_private_swarm(options.private_swarm);
+  for (const auto& rule : options.allow) request.add_allow(rule);
+  request.set_allow_reason(options.reason);
+  if (const auto described = describe(options, request); !described) return described.error();
   for (const auto& tracker : options.trackers) {
     if (const auto valid = release::check_tracker(tracker); !valid) return valid.error();
     request.add_trackers(tracker);
@@ -99,13 +145,27 @@ bool has_trackers_of(const v1::PrepareRequest& request, const release::Manifest&
   return std::equal(asked.begin(), asked.end(), prepared.begin(), prepared.end());
 }
 
+/// All that the publisher says is in the manifest as it was said, and nothing that was not; the
+/// licence, and owrd's own audit, apart.
+bool says_what_was_said(const release::Manifest& manifest, const v1::PrepareRequest& request) {
+  v1::Manifest said;
+  if (!said.ParseFromString(request.said())) return false;
+  auto prepared = release::publishers_part(manifest.message());
+  auto& audits = *prepared.mutable_audits();
+  const bool has_own = !audits.empty() && audits.rbegin()->kind() == content::kAuditKind;
+  if (has_own) audits.RemoveLast();
+  said.clear_license();
+  prepared.clear_license();
+  return said.SerializeAsString() == prepared.SerializeAsString();
+}
+
 bool is_what_was_asked_for(const release::Manifest& manifest, const v1::PrepareRequest& request,
                            const v1::PublisherRecord& publisher) {
   return manifest.publisher_id().to_hex() == publisher.id() &&
          manifest.model() == request.model() && manifest.version() == request.version() &&
          (request.license().empty() || manifest.license() == request.license()) &&
          manifest.message().private_swarm() == request.private_swarm() &&
-         has_trackers_of(request, manifest);
+         has_trackers_of(request, manifest) && says_what_was_said(manifest, request);
 }
 
 /// What is about to be signed is read from the very bytes, and must be what was asked for.

@@ -1,9 +1,20 @@
 #include "cli/release_diff.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
 #include "cli/commands/release.h"
+#include "cli/files.h"
 #include "cli/listed.h"
 #include "cli/records.h"
+#include "cli/wording.h"
 #include "daemon/core/units.h"
+#include "daemon/release/manifest.h"
+#include "daemon/release/manifest_diff.h"
+#include "daemon/release/path_rules.h"
+#include "daemon/release/tensor_list.h"
+#include "daemon/trust/envelope.h"
 
 namespace owrd::cli {
 namespace {
@@ -59,6 +70,13 @@ Result<Side> find_side(Daemon& daemon, const std::string& ref) {
   return side;
 }
 
+Result<release::Manifest> manifest_in(const Side& side) {
+  const auto envelope =
+      trust::parse_envelope(as_bytes(side.stored->envelope()), trust::PayloadKind::Manifest);
+  if (!envelope) return envelope.error();
+  return release::Manifest::parse(envelope->payload);
+}
+
 Json side_record(const Side& side) {
   return Json{{"ref", side.ref},
               {"release_id", side.release_id()},
@@ -104,10 +122,65 @@ void print_files(Context& context, const Side& before, const Side& after) {
   Table table{{{"CHANGE"}, {"FILE"}, {"BEFORE", true}, {"AFTER", true}}, {}};
   for (const auto& change : changes) table.rows.push_back(row_of(change));
   if (!table.rows.empty()) output.table(table);
+  print_fields(output, before, after);
   note_sides(output, before, after);
   output.note(changes.empty() ? "all files are the same"
                               : format_size(new_bytes(old_files, new_files)) +
                                     " are in files that " + before.ref + " does not have");
+}
+
+/// What the two manifests say otherwise; nothing where one of them cannot be read.
+release::ManifestDiff diff_of(const Side& before, const Side& after) {
+  const auto old_manifest = manifest_in(before);
+  const auto new_manifest = manifest_in(after);
+  if (!old_manifest || !new_manifest) return {};
+  return release::diff_manifests(old_manifest->message(), new_manifest->message());
+}
+
+/// By file and name: their digests. Empty where the release has no list of them here.
+using TensorDigests = std::map<std::string, std::string>;
+TensorDigests tensors_in(const Side& side) {
+  TensorDigests digests;
+  const auto file =
+      std::filesystem::path(side.stored->release().directory()) / release::kTensorsName;
+  const auto bytes = read_file(file, release::kTensorListLimitBytes);
+  const auto list =
+      bytes ? release::parse_tensor_list(*bytes) : Result<v1::TensorList>(bytes.error());
+  if (!list) return digests;
+  for (const auto& each : list->files())
+    for (const auto& tensor : each.tensors()) digests[tensor.name()] = tensor.sha256();
+  return digests;
+}
+
+std::vector<std::string> changed_tensors(const Side& before, const Side& after) {
+  const auto old_tensors = tensors_in(before);
+  const auto new_tensors = tensors_in(after);
+  std::vector<std::string> changed;
+  for (const auto& [name, digest] : new_tensors) {
+    const auto found = old_tensors.find(name);
+    if (found == old_tensors.end() || found->second != digest) changed.push_back(name);
+  }
+  for (const auto& [name, digest] : old_tensors)
+    if (new_tensors.count(name) == 0) changed.push_back(name);
+  return changed;
+}
+
+void print_fields(Output& output, const Side& before, const Side& after) {
+  Table table{{{"FIELD"}, {"BEFORE"}, {"AFTER"}}, {}};
+  for (const auto& field : diff_of(before, after).fields)
+    table.rows.push_back({field.path, field.before.empty() ? std::string("-") : field.before,
+                          field.after.empty() ? std::string("-") : field.after});
+  if (!table.rows.empty()) output.table(table);
+  const auto tensors = changed_tensors(before, after);
+  constexpr std::size_t kMostNamed = 20;
+  for (std::size_t i = 0; i < std::min(tensors.size(), kMostNamed); ++i)
+    output.note("tensor    " + tensors[i]);
+  output.note(tensors.empty() ? "no tensor differs, as far as both list them"
+                              : count_of(tensors.size(), "tensor") + " differ");
+}
+
+Json field_record(const release::FieldChange& change) {
+  return Json{{"path", change.path}, {"before", change.before}, {"after", change.after}};
 }
 
 void print_record(Context& context, const Side& before, const Side& after) {
@@ -120,6 +193,10 @@ void print_record(Context& context, const Side& before, const Side& after) {
     record["files"] = Json::array();
     for (const auto& change : diff_files(before.stored->files(), after.stored->files()))
       record["files"].push_back(change_record(change));
+    record["fields"] = Json::array();
+    for (const auto& change : diff_of(before, after).fields)
+      record["fields"].push_back(field_record(change));
+    record["tensors"] = changed_tensors(before, after);
   }
   context.output().record(record);
 }
@@ -160,10 +237,11 @@ Result<int> run_diff(Context& context, const DiffOptions& options) {
 }  // namespace
 
 void add_release_diff(CommandLine& line, CLI::App& group) {
-  add_command<DiffOptions>(line, group,
-                           {"diff", kPublishGroup, "Compare two releases: files, sizes, licence",
-                            "owrd release diff acme/atlas:1.1.0 acme/atlas:1.2.0"},
-                           add_flags, run_diff);
+  add_command<DiffOptions>(
+      line, group,
+      {"diff", kPublishGroup, "Compare two releases: files, tensors, licence, every field",
+       "owrd release diff acme/atlas:1.1.0 acme/atlas:1.2.0"},
+      add_flags, run_diff);
 }
 
 }  // namespace owrd::cli

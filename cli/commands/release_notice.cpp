@@ -9,6 +9,7 @@
 #include "cli/release_keys.h"
 #include "cli/wording.h"
 #include "daemon/core/ref.h"
+#include "daemon/release/publication_rules.h"
 #include "daemon/trust/notice.h"
 
 namespace owrd::cli {
@@ -16,21 +17,18 @@ namespace {
 
 struct NoticeOptions {
   std::string ref;
-  std::string reason;
+  std::string reason = "other";
+  std::string stage;
   std::string text;
   std::vector<std::string> advisories;
   std::vector<std::string> keys;
   std::string passphrase_file;
 };
 
-void add_flags(CLI::App& command, NoticeOptions& options) {
+void add_common_flags(CLI::App& command, NoticeOptions& options) {
   command.add_option("ref", options.ref, "The release, by its exact version")
       ->required()
       ->type_name("REF");
-  command.add_option("--reason", options.reason, "Why: " + reason_words())
-      ->required()
-      ->type_name("REASON")
-      ->check(CLI::IsMember(reason_names()));
   command.add_option("--text", options.text, "What users read, one paragraph")->type_name("TEXT");
   add_repeatable(command, "--advisory", options.advisories,
                  "Such as CVE-2026-1234; may be repeated")
@@ -39,6 +37,24 @@ void add_flags(CLI::App& command, NoticeOptions& options) {
                  "The key to sign with; may be repeated (default: the only one that fits)")
       ->type_name("NAME");
   add_passphrase_file(command, options.passphrase_file);
+}
+
+void add_flags(CLI::App& command, NoticeOptions& options) {
+  add_common_flags(command, options);
+  command.add_option("--reason", options.reason, "Why: " + reason_words())
+      ->required()
+      ->type_name("REASON")
+      ->check(CLI::IsMember(reason_names()));
+}
+
+void add_promote_flags(CLI::App& command, NoticeOptions& options) {
+  add_common_flags(command, options);
+  command
+      .add_option("--to", options.stage,
+                  "Its stage from here on: pre-release, staged, public or deprecated")
+      ->required()
+      ->type_name("STAGE")
+      ->check(CLI::IsMember({"pre-release", "staged", "public", "deprecated"}));
 }
 
 /// What a kind of notice does, in the words of the review and of the outcome.
@@ -59,6 +75,9 @@ constexpr KindText kWithdraw = {
 constexpr KindText kAdvise = {v1::NOTICE_KIND_ADVISORY,
                               "It will be said whenever the release is fetched or shown.",
                               "has an advisory"};
+constexpr KindText kPromote = {v1::NOTICE_KIND_STAGE,
+                               "Stages go forward only: there is no way back.",
+                               "has come to its next stage"};
 
 /// The daemon's answer must be about what was asked for.
 bool is_of(const v1::ListedRecord& release, const Ref& ref) {
@@ -86,6 +105,12 @@ Result<v1::ListedRecord> find_release(Daemon& daemon, const std::string& text) {
                release.ref()};
 }
 
+Result<> check_stages(const v1::ListedRecord& release, const NoticeOptions& options) {
+  const auto from = release::stage_of(release.stage()).value_or(v1::STAGE_UNSPECIFIED);
+  const auto to = release::stage_of(options.stage);
+  return to ? release::check_promotion(from, *to) : Done{};
+}
+
 Result<v1::Notice> notice_of(const v1::ListedRecord& release, const KindText& kind,
                              const NoticeOptions& options) {
   const auto publisher = Digest::from_hex(release.publisher_id());
@@ -100,6 +125,7 @@ Result<v1::Notice> notice_of(const v1::ListedRecord& release, const KindText& ki
   notice.set_release_id(release_id->to_field());
   notice.set_reason(reason_of(options.reason));
   notice.set_text(options.text);
+  notice.set_stage(release::stage_of(options.stage).value_or(v1::STAGE_UNSPECIFIED));
   notice.set_issued(static_cast<std::int64_t>(std::time(nullptr)));
   for (const auto& advisory : options.advisories) notice.add_advisories(advisory);
   return notice;
@@ -108,7 +134,10 @@ Result<v1::Notice> notice_of(const v1::ListedRecord& release, const KindText& ki
 void show_review(Output& output, const v1::ListedRecord& release, const NoticeOptions& options,
                  const std::vector<trust::KeyFile>& keys) {
   output.note(pinned_ref(release));
-  output.note("  reason    " + options.reason);
+  if (options.stage.empty())
+    output.note("  reason    " + options.reason);
+  else
+    output.note("  stage     " + options.stage + ", after " + release.stage());
   if (!options.text.empty()) output.note("  text      " + options.text);
   for (const auto& advisory : options.advisories) output.note("  advisory  " + advisory);
   for (const auto& key : keys)
@@ -146,6 +175,7 @@ Result<int> say(Context& context, const NoticeOptions& options, const KindText& 
   if (!daemon) return daemon.error();
   const auto release = find_release(**daemon, options.ref);
   if (!release) return release.error();
+  if (const auto due = check_stages(*release, options); !due) return due.error();
   const auto notice = notice_of(*release, kind, options);
   if (!notice) return notice.error();
   const auto payload = trust::make_notice_payload(*notice);
@@ -198,6 +228,12 @@ void add_release_notices(CommandLine& line, CLI::App& group) {
        "owrd release advise acme/atlas:1.2.0 --reason security --advisory CVE-2026-1234 "
        "--text 'update the runtime first'"},
       add_flags, run<kAdvise>);
+  add_command<NoticeOptions>(
+      line, group,
+      {"promote", kPublishGroup, "Bring a release of yours to its next stage",
+       "owrd release promote acme/atlas:1.0.0-rc.1 --to staged\n"
+       "owrd release promote acme/atlas:1.2.0 --to public"},
+      add_promote_flags, run<kPromote>);
 }
 
 }  // namespace owrd::cli

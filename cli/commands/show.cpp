@@ -4,6 +4,7 @@
 #include "cli/wording.h"
 #include "daemon/core/text.h"
 #include "daemon/core/units.h"
+#include "daemon/release/distribution.h"
 #include "daemon/release/manifest.h"
 #include "daemon/trust/envelope.h"
 
@@ -53,6 +54,7 @@ Json json_of(const v1::ShowReleaseReply& reply, const v1::AttestationsReply& att
   auto files = Json::array();
   for (const auto& file : reply.files()) files.push_back(file_record(file));
   record["file_list"] = files;
+  record["distribution"] = release::to_string(observed(reply.release(), attestations).distribution);
   record["attestations"] = Json::array();
   for (const auto& attestation : attestations.attestations())
     record["attestations"].push_back(attestation_record(attestation));
@@ -66,6 +68,23 @@ std::string state_of(const v1::ReleaseRecord& release) {
   if (release.partial()) text += " selected";
   if (!release.detail().empty()) text += ": " + release.detail();
   return text;
+}
+
+/// As it is seen from here.
+release::DistributionReport observed(const v1::ReleaseRecord& release,
+                                     const v1::AttestationsReply& attestations) {
+  release::ObservedSources sources;
+  const bool is_seeded_here = release.state() == v1::RELEASE_STATE_SEEDING;
+  sources.independent_sources = release.seeds() + (is_seeded_here ? 1 : 0);
+  for (const auto& attestation : attestations.attestations())
+    if (attestation.has_mirror() && !attestation.mirror().is_own()) ++sources.attested_mirrors;
+  return release::classify_distribution(sources);
+}
+
+std::string distribution_of(const v1::ReleaseRecord& release,
+                            const v1::AttestationsReply& attestations) {
+  const auto report = observed(release, attestations);
+  return std::string(release::to_string(report.distribution)) + ": " + report.why;
 }
 
 Table summary_of(const v1::ShowReleaseReply& reply, const v1::AttestationsReply& attestations) {
@@ -84,6 +103,7 @@ Table summary_of(const v1::ShowReleaseReply& reply, const v1::AttestationsReply&
   add("piece length", reply.piece_length() == 0 ? "" : piece_size(reply.piece_length()));
   add("state", state_of(release));
   add("directory", release.directory());
+  add("distribution", distribution_of(release, attestations));
   add("swarm", count_of(release.peers(), "peer") + ", " + count_of(release.seeds(), "seed"));
   add("infohash", release.infohash());
   add("magnet", reply.magnet());

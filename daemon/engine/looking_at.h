@@ -17,8 +17,8 @@ namespace owrd::engine {
 struct LookedAt {
   std::vector<content::AuditedFile> audited;
   content::InspectedWeights weights;
-  v1::TensorList tensors;  ///< Without digests.
-  content::Ranges ranges;  ///< Of the tensors, for the hashing pass.
+  v1::TensorList tensors;                       ///< Without digests.
+  content::Ranges ranges;                       ///< Of the tensors, for the hashing pass.
   std::optional<release::CardFacts> card = {};  ///< The front matter of README.md.
   std::string card_problem = {};                ///< Why it cannot be read.
 };

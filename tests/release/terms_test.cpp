@@ -18,8 +18,7 @@ Manifest manifest_of(const std::function<void(v1::License&)>& change) {
 
 TEST(Terms, AreTheTextOrWhatIsSaidOfThem) {
   const auto of_text = manifest_of([](v1::License&) {});
-  EXPECT_EQ(terms_digest(of_text),
-            hash::sha256(testing::example_contents().front().bytes));
+  EXPECT_EQ(terms_digest(of_text), hash::sha256(testing::example_contents().front().bytes));
   const auto said = manifest_of([](v1::License& license) { license.clear_text_path(); });
   EXPECT_EQ(terms_digest(said), hash::sha256(as_bytes(std::string("Apache-2.0\n\n\n"))));
   const auto elsewhere = manifest_of([](v1::License& license) {

@@ -1,0 +1,154 @@
+#include <fstream>
+#include <map>
+
+#include "cli/command.h"
+#include "cli/drafts.h"
+#include "cli/files.h"
+#include "cli/records.h"
+#include "cli/snapshots.h"
+#include "cli/wording.h"
+#include "daemon/card/lfs.h"
+#include "daemon/core/text.h"
+#include "daemon/hash/sha256.h"
+
+namespace owrd::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ImportOptions {
+  std::string directory;
+  std::string to;
+};
+
+void add_flags(CLI::App& command, ImportOptions& options) {
+  command
+      .add_option("directory", options.directory,
+                  "A snapshot or clone of a Hugging Face repository")
+      ->required()
+      ->type_name("DIR");
+  command
+      .add_option("--to", options.to,
+                  "Copy the files here first: the cache of Hugging Face holds links, which a "
+                  "release cannot")
+      ->type_name("DIR");
+}
+
+/// The SHA-256 that a file must have, by path.
+using Digests = std::map<std::string, Digest>;
+
+/// The blobs of Hugging Face's cache bear the SHA-256 of their bytes as a name, those of LFS.
+void add_blob_digest(const fs::path& file, const std::string& path, Digests& digests) {
+  std::error_code error;
+  const auto target = fs::read_symlink(file, error);
+  if (error) return;
+  if (const auto digest = Digest::from_hex(target.filename().string()))
+    digests.emplace(path, *digest);
+}
+
+/// Copies all files, links followed, and what says how they were downloaded.
+Result<Digests> copy_tree(const fs::path& from, const fs::path& to) {
+  Digests digests;
+  std::error_code error;
+  if (fs::exists(to, error) && !fs::is_empty(to, error))
+    return Error{ErrorCode::AlreadyExists, to.string() + " is there already, and is not empty",
+                 "choose another place with --to DIR"};
+  for (fs::recursive_directory_iterator each(from, error), end; !error && each != end;
+       each.increment(error)) {
+    const auto path = each->path().lexically_relative(from);
+    if (path.begin()->string() == ".git") {
+      if (each->is_directory()) each.disable_recursion_pending();
+      continue;
+    }
+    if (each->is_directory()) continue;
+    fs::create_directories((to / path).parent_path(), error);
+    if (error) break;
+    fs::copy_file(fs::canonical(each->path(), error), to / path, error);
+    if (error) break;
+    if (each->is_symlink()) add_blob_digest(each->path(), path.generic_string(), digests);
+  }
+  if (error)
+    return Error{ErrorCode::Io,
+                 "copying " + from.string() + " to " + to.string() + ": " + error.message()};
+  return digests;
+}
+
+Result<Digest> digest_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  hash::Sha256 hasher;
+  std::string buffer(1 << 20, '\0');
+  while (stream) {
+    stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    hasher.update(
+        as_bytes(std::string_view(buffer).substr(0, static_cast<std::size_t>(stream.gcount()))));
+  }
+  if (!stream.eof()) return Error{ErrorCode::Io, "reading " + file.string() + " failed"};
+  return hasher.finish();
+}
+
+/// A file that is not what it was downloaded as is named.
+Result<std::size_t> compare(const fs::path& directory, const Digests& digests) {
+  std::size_t compared = 0;
+  for (const auto& [path, expected] : digests) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(directory / path, ignored)) continue;
+    const auto actual = digest_of(directory / path);
+    if (!actual) return actual.error();
+    if (*actual != expected)
+      return Error{ErrorCode::Corrupt,
+                   path + " is not what it was downloaded as: its SHA-256 is " + actual->to_hex() +
+                       ", by Git LFS it is " + expected.to_hex(),
+                   "download it again"};
+    ++compared;
+  }
+  return compared;
+}
+
+Result<int> run_import(Context& context, const ImportOptions& options) {
+  const fs::path from = absolute_path(options.directory);
+  const fs::path directory = options.to.empty() ? from : fs::path(absolute_path(options.to));
+  Digests digests;
+  if (!options.to.empty()) {
+    auto copied = copy_tree(from, directory);
+    if (!copied) return copied.error();
+    digests = std::move(*copied);
+  }
+  const auto snapshot = DirectorySnapshot::open(directory);
+  if (!snapshot) return snapshot.error();
+  (*snapshot)->set_location(from);
+  digests.merge(card::expected_digests(**snapshot));
+  const auto compared = compare(directory, digests);
+  if (!compared) return compared.error();
+  const auto file = directory / kDescriptionName;
+  const auto suggested = write_description(**snapshot, file);
+  if (!suggested) return suggested.error();
+  auto& output = context.output();
+  output.note(*compared == 0 ? "nothing says which digests the files had when they came"
+                             : count_of(*compared, "file") + " compared with Git LFS: the same");
+  for (const auto& text : suggested->found) output.note("  " + text);
+  for (const auto& text : suggested->contradictions) output.warning(text);
+  output.good("wrote " + file.string());
+  output.hint("then:  owrd publish " + shell_quote(directory.string()) +
+              " --as PUBLISHER/MODEL:VERSION");
+  if (context.json())
+    output.record(Json{{"path", file.string()},
+                       {"compared", *compared},
+                       {"found", suggested->found},
+                       {"contradictions", suggested->contradictions}});
+  else
+    output.result(file.string());
+  return 0;
+}
+
+}  // namespace
+
+void add_import(CommandLine& line) {
+  add_command<ImportOptions>(
+      line, line.root,
+      {"import", kPublishGroup, "Make a release of a Hugging Face snapshot or clone",
+       "owrd import ~/.cache/huggingface/hub/models--acme--atlas/snapshots/COMMIT --to ./atlas\n"
+       "owrd import ./atlas"},
+      add_flags, run_import);
+}
+
+}  // namespace owrd::cli
