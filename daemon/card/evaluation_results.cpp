@@ -1,4 +1,5 @@
 #include "daemon/card/evaluation_results.h"
+#include "daemon/core/text_forms.h"
 
 #include "daemon/card/said_text.h"
 #include "daemon/card/time_text.h"
@@ -75,7 +76,7 @@ class Collector {
     if (benchmark.dataset().empty()) return warn(place, "the result names no dataset");
     if (!value || value->kind != YamlValue::Kind::Scalar)
       return warn(place, "the result has no value");
-    if (!is_said_line(value->text) || !release::is_decimal(value->text))
+    if (!is_said_line(value->text) || !is_decimal(value->text))
       return warn(*value, "the value " + quoted(value->text) + " is no decimal number");
     benchmark.set_value(value->text);
     results_.benchmarks.push_back(std::move(benchmark));

@@ -5,6 +5,7 @@
 
 #include "daemon/control/escapes.h"
 #include "daemon/control/gzip.h"
+#include "daemon/core/base64.h"
 #include "daemon/core/text.h"
 
 namespace owrd::control {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/core/text.h"
+#include "daemon/core/text_forms.h"
 
 namespace owrd::release {
 namespace {
@@ -45,21 +46,6 @@ Error fault(const std::string& field, const std::string& what) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_visible(char c) { return c > ' ' && c < '\x7f'; }
-
-/// Takes digits off the front; how many.
-std::size_t skip_digits(std::string_view& text) {
-  const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
-  const auto count = static_cast<std::size_t>(end - text.begin());
-  text.remove_prefix(count);
-  return count;
-}
-
-/// Lines that are each plain; tabs are allowed.
-bool is_plain_text(std::string text) {
-  std::replace(text.begin(), text.end(), '\t', ' ');
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return is_plain_line(text);
-}
 
 /// With a scheme and "//", or a package URL; so never "javascript:".
 bool is_url(std::string_view text) {
@@ -207,21 +193,6 @@ Result<> check_components(const v1::Manifest& message) {
 }
 
 }  // namespace
-
-bool is_decimal(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  if (skip_digits(text) == 0) return false;
-  if (text.starts_with('.')) {
-    text.remove_prefix(1);
-    if (skip_digits(text) == 0) return false;
-  }
-  if (text.starts_with('e') || text.starts_with('E')) {
-    text.remove_prefix(1);
-    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-    if (skip_digits(text) == 0) return false;
-  }
-  return text.empty();
-}
 
 Result<> check_description(const v1::Manifest& message) {
   Walk walk(message);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string_view>
-
 #include "daemon/core/result.h"
 #include "owrd/v1/release.pb.h"
 
@@ -19,8 +17,5 @@ Result<> check_description(const v1::Manifest& message);
 
 /// Of a manifest only what its publisher says: the licence, and fields 11 to 35.
 v1::Manifest publishers_part(const v1::Manifest& message);
-
-/// A decimal number as manifests hold it: "-0.5", "70000000000", "3.8e25".
-bool is_decimal(std::string_view text);
 
 }  // namespace owrd::release

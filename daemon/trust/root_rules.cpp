@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/core/text.h"
+#include "daemon/core/text_forms.h"
 #include "daemon/trust/payload.h"
 
 namespace owrd::trust {
@@ -21,7 +22,6 @@ constexpr int kMostScopes = 16;
 constexpr int kMostModels = 16;
 constexpr std::size_t kLongestName = 200;
 constexpr std::size_t kLongestContact = 500;
-constexpr std::size_t kLongestLocation = 1024;
 constexpr std::size_t kLongestPattern = 96;
 
 using KeysById = std::map<Digest, PublicKey>;
@@ -56,23 +56,10 @@ bool is_name_character(char c) {
          c == '_' || c == '-';
 }
 
-/// https://HOST[:PORT]/…, in visible ASCII, without a user's name.
-bool is_location(std::string_view text) {
-  constexpr std::string_view kScheme = "https://";
-  if (text.size() > kLongestLocation || !text.starts_with(kScheme)) return false;
-  if (!std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; }))
-    return false;
-  text.remove_prefix(kScheme.size());
-  const auto authority = text.substr(0, text.find_first_of("/?#"));
-  const auto fits = [](char c) { return is_name_character(c) || c == ':' || c == '[' || c == ']'; };
-  return !authority.empty() && authority.front() != ':' &&
-         std::all_of(authority.begin(), authority.end(), fits);
-}
-
 Result<> check_locations(const v1::Root& root) {
   if (root.locations_size() > kMostLocations) return broken("more than 8 locations");
   for (const auto& location : root.locations())
-    if (!is_location(location))
+    if (!is_https_url(location))
       return broken("the location " + quoted(location) + " is not an https:// URL");
   return Done{};
 }

@@ -199,12 +199,5 @@ TEST(Description, DoesNotHinderAReaderThatDoesNotKnowIt) {
   EXPECT_EQ(read->SerializeAsString().size(), payload.size());
 }
 
-TEST(Description, KnowsDecimalNumbers) {
-  for (const auto* text : {"0", "-1", "0.5", "007", "3.8e25", "1E-3", "-2.5e+10"})
-    EXPECT_TRUE(is_decimal(text)) << text;
-  for (const auto* text : {"", "-", ".5", "5.", "1e", "e5", "0x10", "1 ", "+1", "NaN", "1,000"})
-    EXPECT_FALSE(is_decimal(text)) << text;
-}
-
 }  // namespace
 }  // namespace owrd::release
