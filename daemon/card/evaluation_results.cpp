@@ -1,9 +1,9 @@
 #include "daemon/card/evaluation_results.h"
-#include "daemon/core/text_forms.h"
 
 #include "daemon/card/said_text.h"
 #include "daemon/card/time_text.h"
 #include "daemon/core/text.h"
+#include "daemon/core/text_forms.h"
 #include "daemon/release/description.h"
 
 namespace owrd::card {

@@ -73,6 +73,8 @@ const char* payload_type(PayloadKind kind) {
       return "application/vnd.owrd.notice.v1+protobuf";
     case PayloadKind::Attestation:
       return "application/vnd.owrd.attestation.v1+protobuf";
+    case PayloadKind::Statement:
+      return "application/vnd.owrd.statement.v1+protobuf";
   }
   assert(false);
   return "";
@@ -90,7 +92,8 @@ std::uint64_t envelope_limit_bytes(PayloadKind kind) {
     case PayloadKind::Notice:
       return 64 * kKiB + 4 * kKiB;
     case PayloadKind::Attestation:
-      return 8 * kKiB;
+    case PayloadKind::Statement:
+      return 8 * kKiB;  // What one peer may tell another as one object.
   }
   assert(false);
   return 0;

@@ -14,7 +14,7 @@ namespace owrd::trust {
 
 /// The kinds of signed objects. The type is the domain separator: one signed as one kind is never
 /// another.
-enum class PayloadKind { Root, Manifest, Head, Notice, Attestation };
+enum class PayloadKind { Root, Manifest, Head, Notice, Attestation, Statement };
 
 /// "application/vnd.owrd.root.v1+protobuf" and so on.
 const char* payload_type(PayloadKind kind);

@@ -16,6 +16,8 @@ const char* name_of(PayloadKind kind) {
       return "notice";
     case PayloadKind::Attestation:
       return "attestation";
+    case PayloadKind::Statement:
+      return "statement";
   }
   assert(false);
   return "";
@@ -36,6 +38,9 @@ const char* remedy_of(PayloadKind kind) {
     case PayloadKind::Attestation:
       return "this attestation is damaged or forged and counts for nothing: its mirror can make "
              "another with owrd attest";
+    case PayloadKind::Statement:
+      return "this statement is damaged or forged and counts for nothing: its author can make it "
+             "again";
   }
   assert(false);
   return "";

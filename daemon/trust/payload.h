@@ -32,7 +32,8 @@ Result<Message> parse_payload(PayloadKind kind, ByteView payload) {
   return message;
 }
 
-/// An envelope that exactly one key has signed: heads and attestations have no thresholds.
+/// An envelope that exactly one key has signed: heads, attestations and statements
+/// have no thresholds.
 Result<Envelope> parse_envelope_of_one(ByteView raw, PayloadKind kind);
 
 }  // namespace owrd::trust

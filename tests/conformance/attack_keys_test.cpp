@@ -128,12 +128,14 @@ TEST_F(Attack, T11CrossTypeReplay) {
   const auto notice = lab_.notice(v1::NOTICE_KIND_YANK, "atlas", "1.0.0").notice();
   const auto attestation = trust::make_attestation(
       {"archive", lab_.id(), trust::digest_of(1), trust::digest_of(2), lab_.now, 5}, lab_.key(90));
+  const auto statement = trust::make_statement(trust::example_statement(), lab_.key(90));
   const std::vector<std::pair<PayloadKind, Bytes>> objects = {
       {PayloadKind::Root, lab_.roots.front()},
       {PayloadKind::Manifest, make("1.0.0").proof},
       {PayloadKind::Head, lab_.announce().head.envelope().raw},
       {PayloadKind::Notice, to_bytes(notice)},
-      {PayloadKind::Attestation, attestation}};
+      {PayloadKind::Attestation, attestation},
+      {PayloadKind::Statement, *statement}};
   for (const auto& [kind, bytes] : objects)
     for (const auto& [slot, unused] : objects) {
       if (slot == kind) {

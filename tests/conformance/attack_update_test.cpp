@@ -18,9 +18,9 @@ constexpr auto kHeadLife = std::chrono::seconds(trust::kHeadLifeSeconds);
 
 // T2. Whatever comes has a limit that is looked at before anything else is.
 TEST_F(Attack, T2EndlessData) {
-  for (const auto kind :
-       {trust::PayloadKind::Root, trust::PayloadKind::Manifest, trust::PayloadKind::Head,
-        trust::PayloadKind::Notice, trust::PayloadKind::Attestation}) {
+  for (const auto kind : {trust::PayloadKind::Root, trust::PayloadKind::Manifest,
+                          trust::PayloadKind::Head, trust::PayloadKind::Notice,
+                          trust::PayloadKind::Attestation, trust::PayloadKind::Statement}) {
     const auto limit = trust::envelope_limit_bytes(kind);
     EXPECT_TRUE(refuses(trust::parse_envelope(Bytes(limit + 1), kind), ErrorCode::Corrupt,
                         "envelope: longer than " + std::to_string(limit) + " bytes"));

@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!kIsReady) std::abort();
   const auto bytes = std::as_bytes(std::span(data, size));
   for (const auto kind : {PayloadKind::Root, PayloadKind::Manifest, PayloadKind::Head,
-                          PayloadKind::Notice, PayloadKind::Attestation})
+                          PayloadKind::Notice, PayloadKind::Attestation, PayloadKind::Statement})
     check_one_spelling(bytes, kind);
   check_root(bytes);
   return 0;

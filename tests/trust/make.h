@@ -10,6 +10,7 @@
 #include "daemon/trust/key.h"
 #include "daemon/trust/root.h"
 #include "daemon/trust/root_plan.h"
+#include "daemon/trust/statement.h"
 #include "owrd/v1/trust.pb.h"
 
 namespace owrd::trust {
@@ -134,6 +135,24 @@ inline v1::Notice example_notice(const Digest& publisher_id) {
 
 inline NewAttestation example_attestation() {
   return {"Institute of Examples", digest_of(5), digest_of(6), digest_of(7), 1'750'000'000, 4321};
+}
+
+/// A benchmark that keeps every rule; its author's key is set by who signs it.
+inline v1::Statement example_statement() {
+  v1::Statement statement;
+  statement.set_author_name("Ada");
+  statement.set_publisher_id(digest_of(5).to_field());
+  statement.set_release_id(digest_of(6).to_field());
+  statement.set_kind(v1::STATEMENT_KIND_BENCHMARK);
+  statement.set_text("Run three times.\n\nThe best is given.");
+  statement.set_issued(1'750'000'000);
+  for (const auto& [name, value] :
+       {std::pair{"task", "mmlu"}, {"metric", "acc"}, {"value", "0.71"}}) {
+    statement.add_details()->set_name(name);
+    statement.mutable_details()->rbegin()->set_value(value);
+  }
+  statement.add_evidence("https://ada.example/runs/1");
+  return statement;
 }
 
 /// An envelope in its exact bytes that seal() would not make.

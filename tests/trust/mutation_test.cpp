@@ -12,6 +12,7 @@
 #include "daemon/trust/release_signers.h"
 #include "daemon/trust/root_chain.h"
 #include "daemon/trust/root_draft.h"
+#include "daemon/trust/statement.h"
 #include "tests/trust/make.h"
 
 namespace owrd::trust {
@@ -106,6 +107,11 @@ TEST_F(Mutation, OfANoticeIsRefused) {
 TEST_F(Mutation, OfAnAttestationIsRefused) {
   expect_no_mutation(make_attestation(example_attestation(), owner_),
                      [](ByteView bytes) { return bool(Attestation::verify(bytes)); });
+}
+
+TEST_F(Mutation, OfAStatementIsRefused) {
+  expect_no_mutation(*make_statement(example_statement(), owner_),
+                     [](ByteView bytes) { return bool(Statement::verify(bytes)); });
 }
 
 TEST_F(Mutation, OfAMutableItemIsRefused) {
