@@ -15,6 +15,7 @@ struct Store::Impl {
   Feeds feeds;
   Mirrors mirrors;
   Licenses licenses;
+  Statements statements;
 };
 
 }  // namespace owrd::store

@@ -15,7 +15,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& director
   if (!database) return database.error();
   auto& opened = **database;
   std::unique_ptr<Impl> impl(new Impl{std::move(*locked), std::move(*database), Feeds(opened),
-                                      Mirrors(opened), Licenses(opened)});
+                                      Mirrors(opened), Licenses(opened), Statements(opened)});
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
@@ -23,6 +23,7 @@ const std::filesystem::path& Store::directory() const { return impl_->directory.
 Feeds& Store::feeds() { return impl_->feeds; }
 Mirrors& Store::mirrors() { return impl_->mirrors; }
 Licenses& Store::licenses() { return impl_->licenses; }
+Statements& Store::statements() { return impl_->statements; }
 
 Result<> Store::set_value(const std::string& key, const Bytes& value) {
   return impl_->database->write("save the value " + key, [&](SQLite::Database& sqlite) {

@@ -13,6 +13,7 @@
 #include "daemon/store/feeds.h"
 #include "daemon/store/licenses.h"
 #include "daemon/store/mirrors.h"
+#include "daemon/store/statements.h"
 
 namespace owrd::store {
 
@@ -106,6 +107,7 @@ class Store {
   Feeds& feeds();
   Mirrors& mirrors();
   Licenses& licenses();
+  Statements& statements();
 
   /// AlreadyExists when the petname or the id is taken.
   Result<> add_publisher(const PinnedPublisher& publisher);
