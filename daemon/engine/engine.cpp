@@ -50,7 +50,8 @@ Engine::Impl::Impl(World world, Settings settings)
                {[this](const Digest& id) { return count_releases(id); },
                 [this](const Digest& id) { return transfers.count(id) != 0; },
                 [this](const Digest& infohash) { return resolvers.count(infohash) != 0; },
-                [this](const Digest& id) { on_news(id); }}),
+                [this](const Digest& id) { on_news(id); },
+                [this](const Digest& id) { return find_held(id); }}),
       last_sweep(started) {
   around.hear = [this](const std::string& peer, ByteView object) { registry.hear(peer, object); };
   around.completed = [this](const Transfer& transfer) { attest_if_wished(transfer); };
@@ -103,6 +104,12 @@ std::uint32_t Engine::Impl::count_releases(const Digest& publisher_id) const {
   return static_cast<std::uint32_t>(std::count_if(
       transfers.begin(), transfers.end(),
       [&](const auto& entry) { return entry.second->stored().publisher_id == publisher_id; }));
+}
+
+std::optional<Registry::HeldRelease> Engine::Impl::find_held(const Digest& release_id) const {
+  const auto found = transfers.find(release_id);
+  if (found == transfers.end()) return std::nullopt;
+  return Registry::HeldRelease{found->second->stored().publisher_id, found->second->view().ref};
 }
 
 void Engine::Impl::take_up(const store::PendingGet& pending) {

@@ -122,6 +122,7 @@ struct Engine::Impl {
   TransferPlan with_wishes(TransferPlan plan, const GetRequest& request) const;
 
   // What publishers say of releases that are here (engine_news.cpp).
+  std::optional<Registry::HeldRelease> find_held(const Digest& release_id) const;
   void on_news(const Digest& publisher_id);
   void judge_again(Transfer& transfer);
   void attest_if_wished(const Transfer& transfer);

@@ -88,7 +88,7 @@ Registry::Registry(std::shared_ptr<Surroundings> around, Releases releases)
                     take_attestations(*publishers_.find(id));
                     releases_.on_news(id);
                   },
-                  [this](const Digest& id) { return own_attestations(id); }}) {}
+                  [this](const Digest& id) { return objects_for_feed(id); }}) {}
 
 Registry::~Registry() = default;
 
@@ -138,6 +138,8 @@ void Registry::step() {
   following_.step();
   renew_heads();
   hand_on_attestations();
+  hand_on_statements();
+  forget_statements();
 }
 
 void Registry::on_changed_here(const Digest& publisher_id) {
@@ -296,6 +298,7 @@ Result<Registry::RemovedPublisher> Registry::remove_publisher(const std::string&
   if (const auto retired = announcing_.retire_keys(**found); !retired) return retired.error();
   following_.remove(removed.id);
   const auto gone = publishers_.remove(removed.id);
+  next_forgetting_ = {};
   if (gone) return removed;
   following_.add(removed.id);
   return gone.error();

@@ -4,21 +4,27 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "daemon/core/ref.h"
 #include "daemon/engine/announcing.h"
 #include "daemon/engine/following.h"
+#include "daemon/engine/peer_budget.h"
 #include "daemon/engine/views.h"
 #include "daemon/release/naming.h"
 
 namespace owrd::engine {
 
 /// Who is believed and what they say: the pinned publishers with their feeds, the names in these,
-/// and the mirrors. Lives on the loop's thread.
+/// the mirrors and the statements of others. Lives on the loop's thread.
 class Registry {
  public:
+  struct HeldRelease {
+    Digest publisher_id;
+    std::string ref;  ///< "acme/atlas:1.0"
+  };
   /// What it has to know of the releases in the store.
   struct Releases {
     std::function<std::uint32_t(const Digest& publisher_id)> count;
@@ -26,6 +32,8 @@ class Registry {
     std::function<bool(const Digest& infohash)> is_resolving;
     /// Something new is believed of the publisher.
     std::function<void(const Digest& publisher_id)> on_news;
+    /// Nothing when it is not here.
+    std::function<std::optional<HeldRelease>(const Digest& release_id)> find;
   };
   Registry(std::shared_ptr<Surroundings> around, Releases releases);
   ~Registry();
@@ -123,8 +131,15 @@ class Registry {
                                                         const std::vector<std::string>& from);
   /// When this daemon's own attestation of the release expires; 0 when there is none that holds.
   Result<std::int64_t> attested_until(const Digest& release_id);
-  /// What the peers of a release's torrent are told: the publisher's head, and attestations.
+  /// What the peers of a release's torrent are told: the publisher's head, attestations, and
+  /// statements.
   std::vector<Bytes> objects_for(const Digest& publisher_id, const Digest& release_id);
+
+  // Statements (registry_statements.cpp).
+  /// Keeps what was signed here, and tells it at once. NotFound when nobody here knows the release.
+  Result<StatementView> submit_statement(ByteView envelope);
+  /// Of a release, or all; the newest first.
+  Result<std::vector<StatementView>> statements(const std::optional<Digest>& release_id);
 
   const KnownPublisher* find(const std::string& petname) const;
   Follower* follower(const Digest& publisher_id) { return following_.find(publisher_id); }
@@ -153,6 +168,18 @@ class Registry {
   void hand_on_attestations();
   /// This daemon's own, of the publisher's releases.
   std::vector<Bytes> own_attestations(const Digest& publisher_id);
+  /// What a release that is here, or that its publisher's feed lists, is called.
+  std::optional<std::string> name_of(const Digest& publisher_id, const Digest& release_id) const;
+  Result<> check_statement(const trust::Statement& statement) const;
+  StatementView describe(trust::Statement statement, const std::vector<MirrorView>& pinned) const;
+  void hear(const std::string& peer, const trust::Statement& statement);
+  void tell_peers_of(const Digest& publisher_id);
+  void hand_on_statements();
+  void forget_statements();
+  void add_statements(const Result<std::vector<Bytes>>& statements, std::vector<Bytes>& objects);
+  void add_statements_on(const Digest& release_id, std::vector<Bytes>& objects);
+  /// What the peers of a feed are told beside its head.
+  std::vector<Bytes> objects_for_feed(const Digest& publisher_id);
   Result<std::vector<ListedView>> of_name(const std::string& name) const;
   std::int64_t now() const { return around_.world.clock.now(); }
 
@@ -167,6 +194,12 @@ class Registry {
   bool has_new_attestations_ = true;
   std::chrono::steady_clock::time_point next_handing_on_{};
   std::chrono::steady_clock::time_point next_renewal_{};
+  /// New statements that each peer may bring within an hour.
+  PeerBudget statement_budget_{20, std::chrono::hours(1)};
+  /// The publishers on whose releases statements have come that are not handed on yet.
+  std::set<Digest> untold_;
+  std::chrono::steady_clock::time_point next_telling_{};
+  std::chrono::steady_clock::time_point next_forgetting_{};
 };
 
 }  // namespace owrd::engine

@@ -253,6 +253,7 @@ bool Registry::concerns(const trust::Attestation& attestation) const {
 }
 
 void Registry::hear(const std::string& peer, ByteView object) {
+  if (const auto statement = trust::Statement::verify(object)) return hear(peer, *statement);
   const auto attestation = trust::Attestation::verify(object);
   if (!attestation) return following_.hear(peer, object);
   if (!concerns(*attestation)) return;
@@ -267,6 +268,7 @@ std::vector<Bytes> Registry::objects_for(const Digest& publisher_id, const Diges
   if (!known) return objects;
   for (const auto& each : *known)
     if (objects.size() < kMostTold) objects.push_back(each.attestation.raw());
+  add_statements_on(release_id, objects);
   return objects;
 }
 

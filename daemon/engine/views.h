@@ -25,6 +25,7 @@
 #include "daemon/trust/head.h"
 #include "daemon/trust/notice.h"
 #include "daemon/trust/root_chain.h"
+#include "daemon/trust/statement.h"
 
 /// What the engine is asked and what it answers: plain values.
 namespace owrd::engine {
@@ -107,6 +108,12 @@ struct MirrorView {
 struct AttestationView {
   std::optional<MirrorView> mirror;  ///< Nothing: of a mirror that is not pinned here.
   trust::Attestation attestation;
+};
+
+struct StatementView {
+  trust::Statement statement;
+  std::string ref = {};        ///< "acme/atlas:1.0"
+  std::string pinned_as = {};  ///< The author's key is one of a mirror that is pinned here.
 };
 
 enum class State { Resolving, Getting, Verifying, Seeding, Complete, Paused, Damaged, Failed };
