@@ -80,6 +80,8 @@ Services make_services(Engine& engine, DaemonFacts facts) {
   table.add("owrd.v1.Mirrors.Attest", attest);
   table.add("owrd.v1.Mirrors.Attestations", attestations);
   table.add("owrd.v1.Licenses.List", list_licenses);
+  table.add("owrd.v1.Statements.Submit", submit_statement);
+  table.add("owrd.v1.Statements.List", list_statements);
   table.add("owrd.v1.Publishing.Prepare", prepare);
   table.add("owrd.v1.Releases.List", list_releases);
   table.add("owrd.v1.Releases.Show", show_release);

@@ -13,6 +13,9 @@ namespace owrd::control {
 using engine::Engine;
 using engine::SubscriptionPtr;
 
+/// The id of a release that is here, or else of one that a feed lists.
+Result<Digest> release_of(Engine& engine, const std::string& ref);
+
 v1::StatusReply status(Engine& engine, const DaemonFacts& facts, const Caller& caller);
 Result<v1::ReloadReply> reload(const DaemonFacts& facts, const v1::ReloadRequest& request);
 Result<v1::ShutdownReply> shutdown(const DaemonFacts& facts, const v1::ShutdownRequest& request);
@@ -48,6 +51,11 @@ Result<v1::RemoveMirrorReply> remove_mirror(Engine& engine, const v1::RemoveMirr
 Result<SubscriptionPtr> attest(Engine& engine, const v1::AttestRequest& request,
                                Stream<v1::AttestEvent> stream);
 Result<v1::AttestationsReply> attestations(Engine& engine, const v1::AttestationsRequest& request);
+
+Result<v1::SubmitStatementReply> submit_statement(Engine& engine,
+                                                  const v1::SubmitStatementRequest& request);
+Result<v1::ListStatementsReply> list_statements(Engine& engine,
+                                                const v1::ListStatementsRequest& request);
 
 Result<SubscriptionPtr> prepare(Engine& engine, const v1::PrepareRequest& request,
                                 Stream<v1::PrepareEvent> stream);

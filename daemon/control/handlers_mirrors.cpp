@@ -2,9 +2,7 @@
 #include "daemon/control/records.h"
 
 namespace owrd::control {
-namespace {
 
-/// The id of a release that is here, or else of one that a feed lists.
 Result<Digest> release_of(Engine& engine, const std::string& text) {
   const auto ref = parse_name(text);
   if (!ref) return ref.error();
@@ -15,8 +13,6 @@ Result<Digest> release_of(Engine& engine, const std::string& text) {
   if (!resolved) return resolved.error();
   return resolved->listed.release.release_id;
 }
-
-}  // namespace
 
 Result<v1::AddMirrorReply> add_mirror(Engine& engine, const v1::AddMirrorRequest& request) {
   const auto mirror = engine.registry().add_mirror(request.key(), request.name());

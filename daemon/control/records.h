@@ -19,6 +19,7 @@ v1::ChannelRecord to_record(const engine::ChannelView& view);
 v1::LogRecord to_record(const engine::LogView& view);
 v1::MirrorRecord to_record(const engine::MirrorView& view);
 v1::AttestationRecord to_record(const engine::AttestationView& view);
+v1::StatementRecord to_record(const engine::StatementView& view);
 v1::ReleaseRecord to_record(const engine::ReleaseView& view);
 v1::FileRecord to_record(const engine::FileView& view);
 
