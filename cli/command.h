@@ -92,6 +92,8 @@ void add_publisher(CommandLine& line);
 void add_key(CommandLine& line);
 void add_mirror(CommandLine& line);
 void add_attest(CommandLine& line);
+void add_feedback(CommandLine& line);
+void add_statement(CommandLine& line);
 void add_status(CommandLine& line);
 void add_completion(CommandLine& line);
 void add_version(CommandLine& line);

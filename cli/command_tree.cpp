@@ -97,6 +97,8 @@ CommandTree::CommandTree(Globals& globals)
   add_publisher(line_);
   add_mirror(line_);
   add_attest(line_);
+  add_feedback(line_);
+  add_statement(line_);
   add_key(line_);
   add_status(line_);
   add_completion(line_);

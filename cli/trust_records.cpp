@@ -99,4 +99,20 @@ Json attestation_record(const v1::AttestationRecord& attestation) {
               {"bytes", attestation.bytes()}};
 }
 
+Json statement_record(const v1::StatementRecord& statement) {
+  auto details = Json::object();
+  for (const auto& detail : statement.details()) details[detail.name()] = detail.value();
+  return Json{{"id", statement.id()},
+              {"kind", statement.kind()},
+              {"ref", statement.ref()},
+              {"release_id", statement.release_id()},
+              {"author", statement.author()},
+              {"author_key", statement.author_key()},
+              {"pinned_as", statement.pinned_as().empty() ? Json() : Json(statement.pinned_as())},
+              {"issued", format_time(statement.issued())},
+              {"text", statement.text()},
+              {"details", details},
+              {"evidence", strings(statement.evidence())}};
+}
+
 }  // namespace owrd::cli

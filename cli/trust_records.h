@@ -12,5 +12,7 @@ Json root_record(const v1::RootRecord& root);
 Json evidence_record(const v1::EvidenceRecord& evidence);
 Json mirror_record(const v1::MirrorRecord& mirror);
 Json attestation_record(const v1::AttestationRecord& attestation);
+/// Without the envelope.
+Json statement_record(const v1::StatementRecord& statement);
 
 }  // namespace owrd::cli
