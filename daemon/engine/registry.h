@@ -173,6 +173,7 @@ class Registry {
   Result<> check_statement(const trust::Statement& statement) const;
   StatementView describe(trust::Statement statement, const std::vector<MirrorView>& pinned) const;
   void hear(const std::string& peer, const trust::Statement& statement);
+  void log_no_room(const trust::Statement& statement);
   void tell_peers_of(const Digest& publisher_id);
   void hand_on_statements();
   void forget_statements();
@@ -200,6 +201,7 @@ class Registry {
   std::set<Digest> untold_;
   std::chrono::steady_clock::time_point next_telling_{};
   std::chrono::steady_clock::time_point next_forgetting_{};
+  std::chrono::steady_clock::time_point next_no_room_{};
 };
 
 }  // namespace owrd::engine

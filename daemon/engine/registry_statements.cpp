@@ -15,6 +15,7 @@ constexpr std::int64_t kClockSlackSeconds = 86400;
 constexpr std::size_t kMostTold = 24;
 constexpr auto kHandingOnInterval = std::chrono::seconds(30);
 constexpr auto kForgettingInterval = std::chrono::hours(1);
+constexpr auto kNoRoomInterval = std::chrono::hours(1);
 
 store::StoredStatement stored_of(const trust::Statement& statement, bool is_own, std::int64_t now) {
   return {statement.id(),
@@ -110,6 +111,17 @@ void Registry::hear(const std::string& peer, const trust::Statement& statement) 
       store.save(stored_of(statement, /*is_own=*/false, now()), store::StatementRoom());
   if (!kept) return around_.world.log(kept.error().message);
   if (*kept == store::Statements::Kept::New) untold_.insert(statement.publisher_id());
+  if (*kept == store::Statements::Kept::NoRoom) log_no_room(statement);
+}
+
+/// Once in a while: who floods the store is not to flood the log.
+void Registry::log_no_room(const trust::Statement& statement) {
+  const auto steady_now = around_.world.clock.steady_now();
+  if (steady_now < next_no_room_) return;
+  next_no_room_ = steady_now + kNoRoomInterval;
+  const auto name = name_of(statement.publisher_id(), statement.release_id());
+  around_.world.log("a statement on " + name.value_or("a release") +
+                    " is not kept: what others say has no more room here");
 }
 
 void Registry::tell_peers_of(const Digest& publisher_id) {

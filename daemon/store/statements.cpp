@@ -19,11 +19,6 @@ std::uint64_t count(Query& query) {
 
 bool has_room(SQLite::Database& sqlite, const StoredStatement& statement,
               const StatementRoom& room) {
-  Query in_all(sqlite,
-               "SELECT count(*), coalesce(sum(length(envelope)), 0) FROM statement "
-               "WHERE is_own = 0");
-  if (count(in_all) >= room.in_all) return false;
-  if (in_all.count(1) + statement.envelope.size() > room.bytes) return false;
   Query of_author(sqlite,
                   "SELECT count(*) FROM statement "
                   "WHERE release_id = ? AND author_key = ? AND is_own = 0");
@@ -31,6 +26,11 @@ bool has_room(SQLite::Database& sqlite, const StoredStatement& statement,
     return false;
   Query pinned(sqlite, "SELECT 1 FROM mirror WHERE key = ?");
   if (pinned.bind(statement.author_key).next()) return true;
+  Query in_all(sqlite,
+               "SELECT count(*), coalesce(sum(length(envelope)), 0) FROM statement "
+               "WHERE is_own = 0");
+  if (count(in_all) >= room.in_all) return false;
+  if (in_all.count(1) + statement.envelope.size() > room.bytes) return false;
   Query strangers(sqlite,
                   "SELECT count(*) FROM statement WHERE release_id = ? AND is_own = 0 "
                   "AND author_key NOT IN (SELECT key FROM mirror)");

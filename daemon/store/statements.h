@@ -23,10 +23,11 @@ struct StoredStatement {
   Bytes envelope;
 };
 
-/// How much is kept of what was not made here.
+/// How much is kept of what was not made here. For authors whose keys are pinned as mirrors' the
+/// first limit counts alone.
 struct StatementRoom {
-  std::size_t of_release = 200;  ///< Of authors who are not pinned as mirrors.
-  std::size_t of_author = 5;     ///< Of one author, for one release.
+  std::size_t of_author = 5;  ///< On one release.
+  std::size_t of_release = 200;
   std::size_t in_all = 4096;
   std::uint64_t bytes = 16ull * 1024 * 1024;
 };

@@ -136,6 +136,21 @@ TEST_F(EngineStatementsTest, HearsSoMuchOfAPeerInAnHour) {
       << swarm().told(torrent()->add.id()).size();
 }
 
+TEST_F(EngineStatementsTest, SaysThatThereIsNoRoomAndNotMoreOften) {
+  complete_and_seed();
+  for (int number = 0; number < 8; ++number) hear(bug(7, "flood " + std::to_string(number)));
+
+  EXPECT_EQ(statements().size(), 5U) << "of one author";
+  EXPECT_TRUE(has_logged("a statement on acme/atlas:1.0.0 is not kept"));
+  EXPECT_EQ(std::count_if(log().begin(), log().end(),
+                          [](const std::string& line) {
+                            return line.find("no more room here") != std::string::npos;
+                          }),
+            1);
+  ASSERT_TRUE(engine().registry().submit_statement(bug(7, "one's own")));
+  EXPECT_EQ(statements().size(), 6U);
+}
+
 TEST_F(EngineStatementsTest, ForgetsWhatIsSaidOfAReleaseThatIsGone) {
   complete_and_seed();
   ASSERT_TRUE(engine().registry().submit_statement(bug(7, "it stops")));

@@ -75,7 +75,7 @@ TEST_F(StoreStatements, AreKeptOnceHoweverOftenTheyCome) {
 }
 
 TEST_F(StoreStatements, OfStrangersHaveTheirRoomAndDriveNothingOut) {
-  const StatementRoom room{.of_release = 3, .of_author = 2};
+  const StatementRoom room{.of_author = 2, .of_release = 3};
   EXPECT_EQ(save(statement(1, 1, 10), room), Kept::New);
   EXPECT_EQ(save(statement(2, 1, 11), room), Kept::New);
   EXPECT_EQ(save(statement(3, 1, 12), room), Kept::NoRoom) << "two of one author";
