@@ -3,7 +3,6 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "daemon/core/base64.h"
 #include "owrd/v1/control.pb.h"
 
 namespace owrd::cli {
@@ -62,7 +61,7 @@ std::optional<v1::ErrorInfo> find_info(const nlohmann::json& error) {
     const auto value = detail.find("value");
     if (type == detail.end() || *type != "owrd.v1.ErrorInfo") continue;
     if (value == detail.end() || !value->is_string()) continue;
-    const auto bytes = parse_base64(value->get<std::string>());
+    const auto bytes = decode_base64(value->get<std::string>());
     v1::ErrorInfo info;
     if (bytes && info.ParseFromString(*bytes)) return info;
   }
@@ -105,7 +104,34 @@ Error error_of_status(long http_status) {
   }
 }
 
+int base64_value(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+') return 62;
+  if (c == '/') return 63;
+  return -1;
+}
+
 }  // namespace
+
+std::optional<std::string> decode_base64(std::string_view text) {
+  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int bit_count = 0;
+  for (const char c : text) {
+    const int value = base64_value(c);
+    if (value < 0) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    bit_count += 6;
+    if (bit_count < 8) continue;
+    bit_count -= 8;
+    bytes += static_cast<char>(bits >> bit_count & 0xFF);
+  }
+  return bytes;
+}
 
 Error parse_connect_error(std::string_view json, long http_status) {
   const auto error = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);

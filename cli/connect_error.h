@@ -15,4 +15,7 @@ Error parse_connect_error(std::string_view json, long http_status);
 /// What the last envelope of a stream says: nothing when it ended well.
 std::optional<Error> parse_end_of_stream(std::string_view json);
 
+/// Standard base64, with or without padding; nothing when it is neither.
+std::optional<std::string> decode_base64(std::string_view text);
+
 }  // namespace owrd::cli

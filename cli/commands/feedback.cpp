@@ -84,7 +84,7 @@ std::string lines_of(const std::vector<v1::StatementRecord>& feedback) {
   std::string lines;
   for (const auto& each : feedback) {
     auto record = statement_record(each);
-    record["envelope"] = padded_base64(each.envelope());
+    record["envelope"] = to_base64(as_bytes(each.envelope()));
     lines += record.dump() + "\n";
   }
   return lines;

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "daemon/control/escapes.h"
-#include "daemon/core/base64.h"
 #include "owrd/v1/control.pb.h"
 
 namespace owrd::control {

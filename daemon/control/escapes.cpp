@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "daemon/core/base64.h"
 #include "daemon/core/text.h"
 
 namespace owrd::control {
@@ -9,6 +10,8 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kBase64Digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 unsigned to_unsigned(char c) { return static_cast<unsigned char>(c); }
 char to_char(unsigned byte) { return static_cast<char>(static_cast<unsigned char>(byte)); }
@@ -49,6 +52,14 @@ void append_json_character(std::string& out, char c) {
   out += kHexDigits[to_unsigned(c) & 15];
 }
 
+std::optional<unsigned> base64_value(char c) {
+  if (c == '-') c = '+';
+  if (c == '_') c = '/';
+  const auto at = kBase64Digits.find(c);
+  if (at == kBase64Digits.npos) return std::nullopt;
+  return static_cast<unsigned>(at);
+}
+
 std::optional<unsigned> hex_value(char c) {
   if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
   const auto at = kHexDigits.find(c);
@@ -73,6 +84,30 @@ std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : valid_utf8(text)) append_json_character(out, c);
   return out + '"';
+}
+
+std::string base64(std::string_view bytes) {
+  auto out = to_base64(as_bytes(bytes));
+  out.erase(out.find_last_not_of('=') + 1);
+  return out;
+}
+
+std::optional<std::string> parse_base64(std::string_view text) {
+  if (text.size() % 4 == 0 && text.ends_with('=')) text.remove_suffix(text.ends_with("==") ? 2 : 1);
+  if (text.size() % 4 == 1) return std::nullopt;
+
+  std::string out;
+  unsigned bits = 0, count = 0;
+  for (const char c : text) {
+    const auto value = base64_value(c);
+    if (!value) return std::nullopt;
+    bits = (bits << 6 | *value) & 0xFFFF;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out += to_char(bits >> count & 0xFF);
+  }
+  return out;
 }
 
 std::optional<std::string> parse_query_value(std::string_view text) {

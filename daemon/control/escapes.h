@@ -13,6 +13,11 @@ std::string valid_utf8(std::string_view text);
 /// A JSON string (RFC 8259 section 7), quotes included.
 std::string json_string(std::string_view text);
 
+/// RFC 4648 section 4, without padding.
+std::string base64(std::string_view bytes);
+/// Takes the standard and the URL-safe alphabet, padded or not; nothing when `text` is neither.
+std::optional<std::string> parse_base64(std::string_view text);
+
 /// The value of a query parameter: `%XX` and `+` taken apart; nothing when an escape is broken.
 std::optional<std::string> parse_query_value(std::string_view text);
 

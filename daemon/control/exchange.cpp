@@ -5,7 +5,6 @@
 
 #include "daemon/control/escapes.h"
 #include "daemon/control/gzip.h"
-#include "daemon/core/base64.h"
 #include "daemon/core/text.h"
 
 namespace owrd::control {

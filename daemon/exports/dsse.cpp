@@ -8,11 +8,11 @@ namespace owrd::exports {
 Json dsse_json(std::string_view payload_type, ByteView payload,
                const std::vector<trust::Signature>& signatures) {
   Json out;
-  out["payload"] = padded_base64(payload);
+  out["payload"] = to_base64(payload);
   out["payloadType"] = payload_type;
   out["signatures"] = Json::array();
   for (const auto& [key_id, bytes] : signatures)
-    out["signatures"].push_back(Json{{"keyid", key_id.to_hex()}, {"sig", padded_base64(bytes)}});
+    out["signatures"].push_back(Json{{"keyid", key_id.to_hex()}, {"sig", to_base64(bytes)}});
   return out;
 }
 

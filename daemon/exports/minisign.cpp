@@ -37,7 +37,7 @@ Bytes joined(ByteView first, ByteView second) {
 
 /// "Ed" for a key or "ED" for the signature of a hash, the key's number, then `rest`.
 std::string tagged(std::string_view algorithm, const trust::PublicKey& key, ByteView rest) {
-  return padded_base64(joined(joined(as_bytes(algorithm), key_number(key)), rest));
+  return to_base64(joined(joined(as_bytes(algorithm), key_number(key)), rest));
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ Result<Exported> minisign_signature(const Exported& file, std::int64_t signed_at
   const auto text = "untrusted comment: signature of owrd key " +
                     key_number_text(key.public_key()) + "\n" +
                     tagged("ED", key.public_key(), signature) + "\ntrusted comment: " + trusted +
-                    "\n" + padded_base64(comment_signature) + "\n";
+                    "\n" + to_base64(comment_signature) + "\n";
   return Exported{"text/plain; charset=utf-8", file.suggested_name + ".minisig", to_bytes(text)};
 }
 

@@ -76,7 +76,7 @@ std::string hugging_face_repository(std::string_view purl) {
 std::string public_key_pem(const trust::PublicKey& key) {
   auto der = to_bytes(kEd25519Prefix);
   der.insert(der.end(), key.bytes().begin(), key.bytes().end());
-  return "-----BEGIN PUBLIC KEY-----\n" + padded_base64(der) + "\n-----END PUBLIC KEY-----\n";
+  return "-----BEGIN PUBLIC KEY-----\n" + to_base64(der) + "\n-----END PUBLIC KEY-----\n";
 }
 
 }  // namespace owrd::exports

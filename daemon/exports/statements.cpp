@@ -27,7 +27,7 @@ Json manifest_of(const release::Manifest& manifest) {
 /// A resource that is given whole, for a ResourceDescriptor needs a URI, a digest or its content.
 Json descriptor(const std::string& name, const Json& content, Json annotations) {
   Json out{{"name", name},
-           {"content", padded_base64(as_bytes(compact(content)))},
+           {"content", to_base64(as_bytes(compact(content)))},
            {"mediaType", "application/json"}};
   if (!annotations.empty()) out["annotations"] = std::move(annotations);
   return out;

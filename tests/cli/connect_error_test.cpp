@@ -62,5 +62,18 @@ TEST(ConnectError, ReadsTheEndOfAStream) {
   EXPECT_TRUE(parse_end_of_stream(R"({"error":3})"));
 }
 
+TEST(ConnectError, DecodesBase64OfRfc4648) {
+  // The vectors of RFC 4648 section 10.
+  EXPECT_EQ(decode_base64(""), "");
+  EXPECT_EQ(decode_base64("Zg=="), "f");
+  EXPECT_EQ(decode_base64("Zg"), "f");
+  EXPECT_EQ(decode_base64("Zm8="), "fo");
+  EXPECT_EQ(decode_base64("Zm9v"), "foo");
+  EXPECT_EQ(decode_base64("Zm9vYmFy"), "foobar");
+  EXPECT_EQ(decode_base64("Zm9vYmE="), "fooba");
+  EXPECT_FALSE(decode_base64("Zm9vY"));
+  EXPECT_FALSE(decode_base64("Zm-v"));
+}
+
 }  // namespace
 }  // namespace owrd::cli

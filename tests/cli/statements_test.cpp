@@ -218,7 +218,7 @@ TEST_F(StatementCommand, ExportsFeedbackWithWhatWasSigned) {
   EXPECT_EQ(run_owrd({"feedback", "export"}), 0) << err;
   ASSERT_EQ(records().size(), 1U);
   EXPECT_EQ(records().at(0)["text"], "it stops");
-  EXPECT_EQ(records().at(0)["envelope"], padded_base64("signed"));
+  EXPECT_EQ(records().at(0)["envelope"], to_base64(as_bytes("signed")));
 
   const auto path = home / "feedback.jsonl";
   EXPECT_EQ(run_owrd({"feedback", "export", "acme/atlas", "-o", path.string()}), 0) << err;
