@@ -114,21 +114,6 @@ void note_sides(Output& output, const Side& before, const Side& after) {
     output.note("licence   " + after.license() + ", the same");
 }
 
-void print_files(Context& context, const Side& before, const Side& after) {
-  const auto& old_files = before.stored->files();
-  const auto& new_files = after.stored->files();
-  const auto changes = diff_files(old_files, new_files);
-  auto& output = context.output();
-  Table table{{{"CHANGE"}, {"FILE"}, {"BEFORE", true}, {"AFTER", true}}, {}};
-  for (const auto& change : changes) table.rows.push_back(row_of(change));
-  if (!table.rows.empty()) output.table(table);
-  print_fields(output, before, after);
-  note_sides(output, before, after);
-  output.note(changes.empty() ? "all files are the same"
-                              : format_size(new_bytes(old_files, new_files)) +
-                                    " are in files that " + before.ref + " does not have");
-}
-
 /// What the two manifests say otherwise; nothing where one of them cannot be read.
 release::ManifestDiff diff_of(const Side& before, const Side& after) {
   const auto old_manifest = manifest_in(before);
@@ -177,6 +162,21 @@ void print_fields(Output& output, const Side& before, const Side& after) {
     output.note("tensor    " + tensors[i]);
   output.note(tensors.empty() ? "no tensor differs, as far as both list them"
                               : count_of(tensors.size(), "tensor") + " differ");
+}
+
+void print_files(Context& context, const Side& before, const Side& after) {
+  const auto& old_files = before.stored->files();
+  const auto& new_files = after.stored->files();
+  const auto changes = diff_files(old_files, new_files);
+  auto& output = context.output();
+  Table table{{{"CHANGE"}, {"FILE"}, {"BEFORE", true}, {"AFTER", true}}, {}};
+  for (const auto& change : changes) table.rows.push_back(row_of(change));
+  if (!table.rows.empty()) output.table(table);
+  print_fields(output, before, after);
+  note_sides(output, before, after);
+  output.note(changes.empty() ? "all files are the same"
+                              : format_size(new_bytes(old_files, new_files)) +
+                                    " are in files that " + before.ref + " does not have");
 }
 
 Json field_record(const release::FieldChange& change) {

@@ -44,6 +44,17 @@ std::string attestation_of(const v1::AttestationRecord& attestation) {
   return who + ", hashed on " + format_time(attestation.verified());
 }
 
+/// As it is seen from here.
+release::DistributionReport observed(const v1::ReleaseRecord& release,
+                                     const v1::AttestationsReply& attestations) {
+  release::ObservedSources sources;
+  const bool is_seeded_here = release.state() == v1::RELEASE_STATE_SEEDING;
+  sources.independent_sources = release.seeds() + (is_seeded_here ? 1 : 0);
+  for (const auto& attestation : attestations.attestations())
+    if (attestation.has_mirror() && !attestation.mirror().is_own()) ++sources.attested_mirrors;
+  return release::classify_distribution(sources);
+}
+
 Json json_of(const v1::ShowReleaseReply& reply, const v1::AttestationsReply& attestations) {
   auto record = release_record(reply.release());
   record["created"] = format_time(reply.created());
@@ -68,17 +79,6 @@ std::string state_of(const v1::ReleaseRecord& release) {
   if (release.partial()) text += " selected";
   if (!release.detail().empty()) text += ": " + release.detail();
   return text;
-}
-
-/// As it is seen from here.
-release::DistributionReport observed(const v1::ReleaseRecord& release,
-                                     const v1::AttestationsReply& attestations) {
-  release::ObservedSources sources;
-  const bool is_seeded_here = release.state() == v1::RELEASE_STATE_SEEDING;
-  sources.independent_sources = release.seeds() + (is_seeded_here ? 1 : 0);
-  for (const auto& attestation : attestations.attestations())
-    if (attestation.has_mirror() && !attestation.mirror().is_own()) ++sources.attested_mirrors;
-  return release::classify_distribution(sources);
 }
 
 std::string distribution_of(const v1::ReleaseRecord& release,
