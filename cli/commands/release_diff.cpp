@@ -160,8 +160,7 @@ void print_fields(Output& output, const Side& before, const Side& after) {
   constexpr std::size_t kMostNamed = 20;
   for (std::size_t i = 0; i < std::min(tensors.size(), kMostNamed); ++i)
     output.note("tensor    " + tensors[i]);
-  output.note(tensors.empty() ? "no tensor differs, as far as both list them"
-                              : count_of(tensors.size(), "tensor") + " differ");
+  if (!tensors.empty()) output.note(count_of(tensors.size(), "tensor") + " differ");
 }
 
 void print_files(Context& context, const Side& before, const Side& after) {

@@ -57,15 +57,12 @@ class Statements(StatementsTest):
         # It is for the publisher: nobody's benchmark or audit.
         self.assertEqual(self.known(self.lab, "statement"), [])
 
-    def test_it_is_there_after_a_restart_and_for_a_publisher_who_was_away(self):
+    def test_it_is_there_after_a_restart(self):
         user = self.holder("user")
-        self.lab.daemon.stop()
         user.ok("feedback", "send", REF, "--kind", "quality", "--text", "It rambles.", "-y")
         user.daemon.stop()
         user.start()
-        self.assertEqual(len(self.known(user)), 1)
-        self.lab.start()
-        self.comes(self.lab, "It rambles.")
+        self.assertEqual([record["text"] for record in self.known(user)], ["It rambles."])
 
     def test_a_third_sees_a_benchmark_under_its_authors_key(self):
         author, third = self.holder("author"), self.holder("third")
