@@ -55,6 +55,35 @@ Result<> write_and_place(const fs::path& path, ByteView bytes,
   return written;
 }
 
+/// Whether the file belongs to a release: its proof lies in one of the directories above.
+bool is_of_a_release(const fs::path& file) {
+  std::error_code ignored;
+  auto directory = fs::absolute(file, ignored).parent_path();
+  while (true) {
+    if (fs::exists(directory / "release.owrd", ignored)) return true;
+    if (directory == directory.parent_path()) return false;
+    directory = directory.parent_path();
+  }
+}
+
+/// What is written to when something has the name already: links are followed; only a regular file
+/// is replaced, and none of a release.
+Result<fs::path> find_target(const fs::path& path) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) return path;
+  if (status.type() != fs::file_type::regular)
+    return Error{ErrorCode::InvalidInput, path.string() + " is there and is no regular file",
+                 "name another file"};
+  auto target = fs::canonical(path, error);
+  if (error) return Error{ErrorCode::Io, path.string() + ": " + error.message()};
+  if (is_of_a_release(target))
+    return Error{ErrorCode::AlreadyExists,
+                 path.string() + " is a file of a release, and stays as it was signed",
+                 "name a file outside of it with -o FILE"};
+  return target;
+}
+
 }  // namespace
 
 Result<Bytes> read_file(const fs::path& path, std::uint64_t limit_bytes) {
@@ -66,7 +95,10 @@ Result<Bytes> read_file(const fs::path& path, std::uint64_t limit_bytes) {
   return read_all(file, name, limit_bytes);
 }
 
-Result<> write_file(const fs::path& path, ByteView bytes) {
+Result<> write_file(const fs::path& asked, ByteView bytes) {
+  const auto target = find_target(asked);
+  if (!target) return target.error();
+  const auto& path = *target;
   return write_and_place(path, bytes, [&path](const char* temporary) -> Result<> {
     if (::rename(temporary, path.c_str()) == 0) return Done{};
     return system_error("writing", path, errno);

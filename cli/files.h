@@ -12,7 +12,9 @@ namespace owrd::cli {
 /// the path, InvalidInput says that it is too long.
 Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes);
 
-/// Writes a whole file under a temporary name and moves it into place: never half of it.
+/// Writes a whole file under a temporary name and moves it into place: never half of it. A link is
+/// followed. InvalidInput when what is there is no regular file, AlreadyExists when it belongs to a
+/// release.
 Result<> write_file(const std::filesystem::path& path, ByteView bytes);
 /// The same, but AlreadyExists when something has that name.
 Result<> write_new_file(const std::filesystem::path& path, ByteView bytes);

@@ -36,15 +36,21 @@ std::optional<std::string> DirectorySnapshot::read(const std::string& path,
   return std::string(as_text(*bytes));
 }
 
-Result<card::Suggested> write_description(const DirectorySnapshot& snapshot,
-                                          const std::filesystem::path& file) {
+DescriptionText description_text(const DirectorySnapshot& snapshot) {
   auto suggested = card::suggest(snapshot);
   std::vector<std::string> remarks = suggested.found;
   for (const auto& text : suggested.contradictions) remarks.push_back("contradiction: " + text);
   for (const auto& text : suggested.passed_over) remarks.push_back("passed over: " + text);
-  const auto text = card::write_release_toml({suggested.said, "", {}}, remarks);
-  if (const auto written = write_new_file(file, as_bytes(text)); !written) return written.error();
-  return suggested;
+  auto text = card::write_release_toml({suggested.said, "", {}}, remarks);
+  return {std::move(suggested), std::move(text)};
+}
+
+Result<card::Suggested> write_description(const DirectorySnapshot& snapshot,
+                                          const std::filesystem::path& file) {
+  auto made = description_text(snapshot);
+  const auto written = write_new_file(file, as_bytes(made.text));
+  if (!written) return written.error();
+  return std::move(made.suggested);
 }
 
 }  // namespace owrd::cli

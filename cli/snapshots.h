@@ -31,6 +31,13 @@ class DirectorySnapshot : public card::Snapshot {
   std::map<std::string, weights::Inventory, std::less<>> inventories_;
 };
 
+/// release.toml as it can be filled in from the directory.
+struct DescriptionText {
+  card::Suggested suggested;
+  std::string text;
+};
+DescriptionText description_text(const DirectorySnapshot& snapshot);
+
 /// Writes release.toml as it can be filled in from the directory, to `file`, which must not be
 /// there, and gives what was found. With what is found in contradiction, and what could not be
 /// read, in comments at its top.

@@ -115,7 +115,10 @@ Result<int> run_export(Context& context, const ExportOptions& options) {
     return 0;
   }
   const auto file = options.file.empty() ? exported->suggested_name : options.file;
-  if (const auto written = write_file(file, exported->bytes); !written) return written.error();
+  // A name that nobody gave replaces nothing.
+  const auto written = options.file.empty() ? write_new_file(file, exported->bytes)
+                                            : write_file(file, exported->bytes);
+  if (!written) return written.error();
   output.good("wrote " + file + "  (" + exported->media_type + ")");
   if (context.json())
     output.record(Json{{"ref", release->ref},

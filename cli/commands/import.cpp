@@ -46,13 +46,51 @@ void add_blob_digest(const fs::path& file, const std::string& path, Digests& dig
     digests.emplace(path, *digest);
 }
 
+/// Whether a link stays with what it belongs to: within the tree, or the blobs of the same cache.
+bool stays(const fs::path& target, const fs::path& from) {
+  std::error_code ignored;
+  const auto is_below = [&target](const fs::path& top) {
+    const auto path = target.lexically_relative(top);
+    return !top.empty() && !path.empty() && *path.begin() != "..";
+  };
+  return is_below(fs::canonical(from, ignored)) ||
+         is_below(fs::canonical(from / ".." / ".." / "blobs", ignored));
+}
+
+Result<> copy_one(const fs::directory_entry& entry, const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  const auto target = fs::canonical(entry.path(), error);
+  if (!error && !stays(target, from))
+    return Error{
+        ErrorCode::InvalidInput,
+        entry.path().string() + " is a link that leads out of the directory, to " + target.string(),
+        "take it away, or put the file itself there"};
+  if (!error) fs::create_directories(to.parent_path(), error);
+  if (!error) fs::copy_file(target, to, error);
+  if (!error) return Done{};
+  return Error{ErrorCode::Io, "copying " + entry.path().string() + ": " + error.message(),
+               "take it away, or put a regular file there"};
+}
+
+Result<> check_places(const fs::path& from, const fs::path& to) {
+  std::error_code ignored;
+  if (!fs::is_directory(from, ignored))
+    return Error{ErrorCode::NotFound, from.string() + ": there is no such directory"};
+  const auto inside =
+      fs::weakly_canonical(to, ignored).lexically_relative(fs::canonical(from, ignored));
+  if (!inside.empty() && *inside.begin() != "..")
+    return Error{ErrorCode::InvalidInput, "--to " + to.string() + " is within " + from.string(),
+                 "choose another place with --to DIR"};
+  if (fs::exists(to, ignored) && !fs::is_empty(to, ignored))
+    return Error{ErrorCode::AlreadyExists, to.string() + " is there already, and is not empty",
+                 "choose another place with --to DIR"};
+  return Done{};
+}
+
 /// Copies all files, links followed, and what says how they were downloaded.
 Result<Digests> copy_tree(const fs::path& from, const fs::path& to) {
   Digests digests;
   std::error_code error;
-  if (fs::exists(to, error) && !fs::is_empty(to, error))
-    return Error{ErrorCode::AlreadyExists, to.string() + " is there already, and is not empty",
-                 "choose another place with --to DIR"};
   for (fs::recursive_directory_iterator each(from, error), end; !error && each != end;
        each.increment(error)) {
     const auto path = each->path().lexically_relative(from);
@@ -60,16 +98,12 @@ Result<Digests> copy_tree(const fs::path& from, const fs::path& to) {
       if (each->is_directory()) each.disable_recursion_pending();
       continue;
     }
-    if (each->is_directory()) continue;
-    fs::create_directories((to / path).parent_path(), error);
-    if (error) break;
-    fs::copy_file(fs::canonical(each->path(), error), to / path, error);
-    if (error) break;
+    // owrd's own files are of the release that is there, not of the next one.
+    if (each->is_directory() || path.extension() == ".owrd") continue;
+    if (const auto copied = copy_one(*each, from, to / path); !copied) return copied.error();
     if (each->is_symlink()) add_blob_digest(each->path(), path.generic_string(), digests);
   }
-  if (error)
-    return Error{ErrorCode::Io,
-                 "copying " + from.string() + " to " + to.string() + ": " + error.message()};
+  if (error) return Error{ErrorCode::Io, "reading " + from.string() + ": " + error.message()};
   return digests;
 }
 
@@ -104,11 +138,9 @@ Result<std::size_t> compare(const fs::path& directory, const Digests& digests) {
   return compared;
 }
 
-Result<int> run_import(Context& context, const ImportOptions& options) {
-  const fs::path from = absolute_path(options.directory);
-  const fs::path directory = options.to.empty() ? from : fs::path(absolute_path(options.to));
+Result<int> import_to(Context& context, const fs::path& from, const fs::path& directory) {
   Digests digests;
-  if (!options.to.empty()) {
+  if (directory != from) {
     auto copied = copy_tree(from, directory);
     if (!copied) return copied.error();
     digests = std::move(*copied);
@@ -121,6 +153,10 @@ Result<int> run_import(Context& context, const ImportOptions& options) {
   if (!compared) return compared.error();
   const auto file = directory / kDescriptionName;
   const auto suggested = write_description(**snapshot, file);
+  if (!suggested && suggested.error().code == ErrorCode::AlreadyExists)
+    return Error{ErrorCode::AlreadyExists, file.string() + " is there already, and stays as it is",
+                 "owrd publish reads it; to see what would be filled in: owrd init " +
+                     shell_quote(directory.string()) + " -o -"};
   if (!suggested) return suggested.error();
   auto& output = context.output();
   output.note(*compared == 0 ? "nothing says which digests the files had when they came"
@@ -138,6 +174,19 @@ Result<int> run_import(Context& context, const ImportOptions& options) {
   else
     output.result(file.string());
   return 0;
+}
+
+Result<int> run_import(Context& context, const ImportOptions& options) {
+  const fs::path from = absolute_path(options.directory);
+  if (options.to.empty()) return import_to(context, from, from);
+  const fs::path to = absolute_path(options.to);
+  if (const auto checked = check_places(from, to); !checked) return checked.error();
+  std::error_code ignored;
+  const bool was_there = fs::exists(to, ignored);
+  auto imported = import_to(context, from, to);
+  // Half a copy would be in the way of the next try.
+  if (!imported && !was_there) fs::remove_all(to, ignored);
+  return imported;
 }
 
 }  // namespace

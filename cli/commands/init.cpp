@@ -18,7 +18,8 @@ void add_flags(CLI::App& command, InitOptions& options) {
       ->required()
       ->type_name("DIR");
   command
-      .add_option("-o,--output", options.file, "Where to write it (default: release.toml in DIR)")
+      .add_option("-o,--output", options.file,
+                  "Where to write it; - is standard output (default: release.toml in DIR)")
       ->type_name("FILE");
 }
 
@@ -28,6 +29,10 @@ Result<int> run_init(Context& context, const InitOptions& options) {
                                          : std::filesystem::path(absolute_path(options.file));
   const auto snapshot = DirectorySnapshot::open(directory);
   if (!snapshot) return snapshot.error();
+  if (options.file == "-") {
+    context.output().raw(description_text(**snapshot).text);
+    return 0;
+  }
   const auto suggested = write_description(**snapshot, file);
   if (!suggested && suggested.error().code == ErrorCode::AlreadyExists)
     return Error{

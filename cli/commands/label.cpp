@@ -24,7 +24,8 @@ void add_flags(CLI::App& command, LabelOptions& options) {
       ->required()
       ->type_name("REF|DIR");
   command.add_flag("--why", options.why, "What each higher label still lacks");
-  command.add_option("--svg", options.svg, "Write the badge to this file")->type_name("FILE");
+  command.add_option("--svg", options.svg, "Write the badge to this file; - is standard output")
+      ->type_name("FILE");
   auto* markdown =
       command.add_flag("--md", options.markdown, "Print Markdown that shows the badge");
   command
@@ -53,6 +54,10 @@ Result<int> run_label(Context& context, const LabelOptions& options) {
                           ? release::assess_label(release::label_parts(subject->manifest))
                           : release::label_of(subject->manifest);
   auto& output = context.output();
+  if (options.svg == "-") {
+    output.raw(release::label_svg(report.label));
+    return 0;
+  }
   if (!options.svg.empty()) {
     const auto written = write_file(options.svg, as_bytes(release::label_svg(report.label)));
     if (!written) return written.error();

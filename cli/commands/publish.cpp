@@ -70,7 +70,12 @@ Result<> describe(const PublishOptions& options, v1::PrepareRequest& request) {
                         ? std::filesystem::path(options.directory) / kDescriptionName
                         : std::filesystem::path(options.description);
   std::error_code ignored;
-  if (options.description.empty() && !std::filesystem::exists(file, ignored)) return Done{};
+  const auto status = std::filesystem::symlink_status(file, ignored);
+  if (options.description.empty() && status.type() == std::filesystem::file_type::not_found)
+    return Done{};
+  if (options.description.empty() && !std::filesystem::is_regular_file(status))
+    return Error{ErrorCode::InvalidInput, file.string() + " is no regular file",
+                 "to take another one: --description FILE"};
   const auto description = read_description(file);
   if (!description) return description.error();
   const auto contradicts = [&](const char* field, const std::string& said,

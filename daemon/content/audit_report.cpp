@@ -47,6 +47,14 @@ void add_finding(v1::Audit& audit, const std::string& path, const Finding& findi
   added.set_text(sentence_of(finding));
 }
 
+/// Whether a finding that fails needs this word.
+bool lets_through(const std::string& word, const std::vector<AuditedFile>& files) {
+  for (const auto& file : files)
+    for (const auto& finding : file.findings)
+      if (finding.severity == Severity::Fail && is_allowed(finding.rule, {word})) return true;
+  return false;
+}
+
 }  // namespace
 
 bool is_allowed(std::string_view rule, const std::vector<std::string>& allow) {
@@ -97,8 +105,9 @@ v1::Audit audit_record(const std::vector<AuditedFile>& files, const std::vector<
   if (left_out != 0)
     add_finding(audit, audit.findings(0).path(),
                 {"audit.more", Severity::Warn, std::to_string(left_out) + " more findings."});
-  for (const auto& word : allow) audit.add_allowed_formats(word);
-  audit.set_override_reason(allow.empty() ? "" : reason);
+  for (const auto& word : allow)
+    if (lets_through(word, files)) audit.add_allowed_formats(word);
+  if (audit.allowed_formats_size() != 0) audit.set_override_reason(reason);
   return audit;
 }
 

@@ -25,7 +25,8 @@ Result<> judge_audit(const std::vector<AuditedFile>& files, const std::vector<st
                      const std::string& remedy);
 
 /// The audit as it stands in a manifest: what warns or fails of each file. Of more than 500
-/// findings the last one says how many are left out. What was let through, and why, is in it.
+/// findings the last one says how many are left out. What was let through, and why, is
+/// in it; words that let nothing through are not.
 v1::Audit audit_record(const std::vector<AuditedFile>& files, const std::vector<std::string>& allow,
                        const std::string& reason, std::int64_t performed);
 

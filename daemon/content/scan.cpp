@@ -151,7 +151,7 @@ class Scanner {
     return Error{ErrorCode::InvalidInput,
                  (directory_ / path).string() + " is " + describe_kind(status.st_mode) +
                      "; a release holds only regular files",
-                 "rm " + shell_quote((directory_ / path).string())};
+                 "move it out of " + shell_quote(directory_.string())};
   }
 
   Result<> enter(const Descriptor& parent, const std::string& path, const std::string& name) {

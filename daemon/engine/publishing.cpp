@@ -281,7 +281,9 @@ Result<PreparedRelease> prepare_release(const PrepareRequest& request, const Dig
   auto layers = table.finish(message);
 
   auto manifest = release::make_manifest(message);
-  if (!manifest) return manifest.error();
+  if (!manifest)
+    return Error{manifest.error().code, manifest.error().message,
+                 "correct it in release.toml, or in the command"};
   const auto facts = facts_of(request, manifest->message(), scan->files, *looked);
   if (!facts) return facts.error();
   if (const auto checked = release::check_publication(manifest->message(), *facts); !checked)

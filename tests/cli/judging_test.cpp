@@ -154,5 +154,47 @@ TEST_F(JudgingCommand, ExportsByFormat) {
   EXPECT_EQ(run_owrd({"export", "acme/atlas:1.0.0", "--format", "docx"}), 64);
 }
 
+TEST_F(JudgingCommand, WritesOverNoDeviceAndNoFileOfARelease) {
+  const auto pipe = home / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(run_owrd({"label", model(), "--svg", pipe.string()}), 64);
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  write("model/release.owrd", "proof");
+  EXPECT_EQ(run_owrd({"label", model(), "--svg", model() + "/LICENSE"}), 1);
+  EXPECT_TRUE(says("is a file of a release"));
+  EXPECT_TRUE(read(home / "model/LICENSE").starts_with("Apache License"));
+  std::filesystem::create_symlink(home / "real.svg", home / "link.svg");
+  write("real.svg", "old");
+  EXPECT_EQ(run_owrd({"label", model(), "--svg", (home / "link.svg").string()}), 0) << err;
+  EXPECT_TRUE(std::filesystem::is_symlink(home / "link.svg"));
+  EXPECT_TRUE(read(home / "real.svg").starts_with("<svg"));
+  EXPECT_EQ(run_owrd({"label", model(), "--svg", "-"}), 0);
+  EXPECT_TRUE(out.starts_with("<svg"));
+}
+
+TEST_F(JudgingCommand, ImportsNothingFromElsewhere) {
+  write("secret", "private");
+  std::filesystem::create_symlink(home / "secret", home / "model/notes.txt");
+  const auto to = home / "imported";
+  EXPECT_EQ(run_owrd({"import", model(), "--to", to.string()}), 64);
+  EXPECT_TRUE(says("leads out of the directory")) << err;
+  EXPECT_FALSE(std::filesystem::exists(to)) << "half a copy is in the way of the next try";
+  std::filesystem::remove(home / "model/notes.txt");
+  std::filesystem::create_symlink("LICENSE", home / "model/NOTICE");
+  write("model/release.owrd", "of another release");
+  EXPECT_EQ(run_owrd({"import", model(), "--to", to.string()}), 0) << err;
+  EXPECT_EQ(read(to / "NOTICE"), read(home / "model/LICENSE"));
+  EXPECT_FALSE(std::filesystem::exists(to / "release.owrd"));
+  EXPECT_EQ(run_owrd({"import", model(), "--to", model() + "/in"}), 64);
+  EXPECT_EQ(run_owrd({"import", (home / "nowhere").string(), "--to", (home / "x").string()}), 13);
+}
+
+TEST_F(JudgingCommand, TakesADescriptionOnlyFromARegularFile) {
+  std::filesystem::create_symlink("/etc/passwd", home / "model/release.toml");
+  EXPECT_EQ(run_owrd({"publish", model(), "--as", "acme/atlas:1.0.0", "--license", "MIT", "-n"}),
+            64);
+  EXPECT_TRUE(says("is no regular file")) << err;
+}
+
 }  // namespace
 }  // namespace owrd::cli

@@ -66,8 +66,10 @@ class Locations(LocationsTest):
             self.server.pages["/acme.owrp"] = self.exported()
             sources, known, finished = self.refresh(reader)
             self.assertEqual(known, self.newest(), str(finished))
+            # Whoever has the feed by now may tell the same head.
             self.assertEqual([(each["source"], each["sequence"], each["news"], each["problem"])
-                              for each in sources.values()], [(self.urls()[0], known, True, None)])
+                              for each in sources.values() if not each["source"].startswith("peer ")],
+                             [(self.urls()[0], known, True, None)])
             reader.ok("get", "acme/atlas", "--peer", self.lab.endpoint(), "--timeout", "60s")
             self.assert_same_files(model, reader.daemon.release(f"acme/atlas:{version}")["directory"])
 
