@@ -15,6 +15,12 @@ std::string text_at(const YamlValue* map, std::string_view key) {
   return value && is_said_line(value->text) ? value->text : std::string();
 }
 
+/// Of a list; of all else none.
+const std::vector<YamlValue>& items_of(const YamlValue& value) {
+  static const std::vector<YamlValue> kNone;
+  return value.kind == YamlValue::Kind::List ? value.items : kNone;
+}
+
 std::string first_of(std::string first, std::string second) {
   return first.empty() ? std::move(second) : std::move(first);
 }
@@ -29,7 +35,7 @@ class Collector {
     if (results_.model_name.empty()) results_.model_name = text_at(&model, "name");
     const auto* results = model.find("results");
     if (!results) return warn(model, "the model has no results");
-    for (const auto& result : results->items) read_result(result);
+    for (const auto& result : items_of(*results)) read_result(result);
   }
 
   /// An entry of .eval_results, which has one value.
@@ -53,7 +59,7 @@ class Collector {
     const auto* dataset = result.find("dataset");
     const auto* metrics = result.find("metrics");
     if (!metrics) return warn(result, "the result has no metrics");
-    for (const auto& metric : metrics->items) {
+    for (const auto& metric : items_of(*metrics)) {
       v1::Benchmark benchmark;
       benchmark.set_task(text_at(result.find("task"), "type"));
       benchmark.set_dataset(first_of(text_at(dataset, "type"), text_at(dataset, "name")));
@@ -92,7 +98,7 @@ EvaluationResults read_model_index(const YamlValue& model_index, std::string_vie
   Collector collector(file_name);
   if (model_index.kind != YamlValue::Kind::List)
     collector.warn(model_index, "model-index is no list");
-  for (const auto& model : model_index.items) collector.read_model(model);
+  for (const auto& model : items_of(model_index)) collector.read_model(model);
   return collector.take();
 }
 
@@ -103,7 +109,7 @@ Result<EvaluationResults> parse_eval_results(std::string_view text, std::string_
   if (list->kind != YamlValue::Kind::List)
     return Error{ErrorCode::InvalidInput, std::string(file_name) + ": no list of results"};
   Collector collector(file_name);
-  for (const auto& entry : list->items) collector.read_entry(entry);
+  for (const auto& entry : items_of(*list)) collector.read_entry(entry);
   return collector.take();
 }
 

@@ -75,7 +75,6 @@ class Builder : public YAML::EventHandler {
   /// open one has others inside.
   struct Open {
     YamlValue* value;
-    bool has_key = false;
     std::unordered_set<std::string> keys = {};
   };
 
@@ -84,8 +83,9 @@ class Builder : public YAML::EventHandler {
   }
 
   bool is_at_key() const {
-    return !open_.empty() && open_.back().value->kind == YamlValue::Kind::Map &&
-           !open_.back().has_key;
+    if (open_.empty() || open_.back().value->kind != YamlValue::Kind::Map) return false;
+    const auto& map = *open_.back().value;
+    return map.keys.size() == map.items.size();
   }
 
   void open(const YAML::Mark& mark, YamlValue& value) {
@@ -97,8 +97,7 @@ class Builder : public YAML::EventHandler {
   void add_key(const YAML::Mark& mark, const std::string& key) {
     auto& map = *open_.back().value;
     if (!open_.back().keys.insert(key).second) refuse(mark, quoted(key) + " is there twice");
-    map.entries.push_back({key, {}});
-    open_.back().has_key = true;
+    map.keys.push_back(key);
   }
 
   YamlValue& add(const YAML::Mark& mark, const std::string& tag, YamlValue::Kind kind) {
@@ -112,13 +111,7 @@ class Builder : public YAML::EventHandler {
     return value;
   }
 
-  YamlValue& next() {
-    if (open_.empty()) return top_;
-    auto& parent = *open_.back().value;
-    open_.back().has_key = false;
-    if (parent.kind == YamlValue::Kind::Map) return parent.entries.back().value;
-    return parent.items.emplace_back();
-  }
+  YamlValue& next() { return open_.empty() ? top_ : open_.back().value->items.emplace_back(); }
 
   std::size_t first_line_;
   YamlLimits limits_;
@@ -151,9 +144,8 @@ Result<> check_text(std::string_view text, std::size_t first_line, const YamlLim
 }  // namespace
 
 const YamlValue* YamlValue::find(std::string_view key) const {
-  const auto found = std::find_if(entries.begin(), entries.end(),
-                                  [&](const YamlEntry& entry) { return entry.key == key; });
-  return found == entries.end() ? nullptr : &found->value;
+  const auto found = std::find(keys.begin(), keys.end(), key);
+  return found == keys.end() ? nullptr : &items[static_cast<std::size_t>(found - keys.begin())];
 }
 
 Result<YamlValue> parse_yaml(std::string_view text, std::size_t first_line,

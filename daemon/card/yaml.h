@@ -9,24 +9,17 @@
 
 namespace owrd::card {
 
-struct YamlEntry;
-
 /// A value of a YAML document. Scalars are texts, as they are written: no number is read as one.
 struct YamlValue {
   enum class Kind { Null, Scalar, List, Map };
   Kind kind = Kind::Null;
   std::size_t line = 0;
-  std::string text = {};                ///< Of a scalar.
-  std::vector<YamlValue> items = {};    ///< Of a list.
-  std::vector<YamlEntry> entries = {};  ///< Of a map, in the order of the document.
+  std::string text = {};               ///< Of a scalar.
+  std::vector<std::string> keys = {};  ///< Of a map, in the order of the document.
+  std::vector<YamlValue> items = {};   ///< Of a list; of a map the values, each at its key's index.
 
   /// Of a map; null when it has no such key, and of all else.
   const YamlValue* find(std::string_view key) const;
-};
-
-struct YamlEntry {
-  std::string key;
-  YamlValue value;
 };
 
 struct YamlLimits {
