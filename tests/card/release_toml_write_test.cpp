@@ -137,13 +137,13 @@ TEST(ReleaseTomlWritten, ReadsBackAsWhatWasKnown) {
 
 TEST(ReleaseTomlWritten, ReadsBackWhateverIsSet) {
   std::mt19937 random(20260331);
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 50; ++i) {
     const auto known = testing::some_fields(random);
     const auto text = write_release_toml({known});
     const auto file = parse_release_toml(text);
     ASSERT_TRUE(file) << file.error().message << "\n" << text;
     ASSERT_TRUE(MessageDifferencer::Equals(file->said, known)) << text;
-    ASSERT_TRUE(parse_release_toml(with_examples(write_release_toml({}, {"x\ny"}))));
+    ASSERT_TRUE(parse_release_toml(with_examples(text))) << text;
   }
 }
 
