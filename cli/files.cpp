@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "daemon/core/system.h"
+#include "daemon/release/path_rules.h"
 
 namespace owrd::cli {
 namespace {
@@ -60,7 +61,7 @@ bool is_of_a_release(const fs::path& file) {
   std::error_code ignored;
   auto directory = fs::absolute(file, ignored).parent_path();
   while (true) {
-    if (fs::exists(directory / "release.owrd", ignored)) return true;
+    if (fs::exists(directory / release::kProofName, ignored)) return true;
     if (directory == directory.parent_path()) return false;
     directory = directory.parent_path();
   }

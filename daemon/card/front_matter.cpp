@@ -131,7 +131,7 @@ Result<FrontMatter> parse_front_matter(std::string_view card, std::string_view f
   out.base_model_relation = reader.text("base_model_relation");
   out.datasets = reader.texts("datasets");
   out.languages = reader.texts("language");
-  out.library_name = reader.text("library_name");
+  out.runtime_library = reader.text("library_name");
   out.pipeline_tag = reader.text("pipeline_tag");
   out.tags = reader.texts("tags");
   out.metrics = reader.texts("metrics");

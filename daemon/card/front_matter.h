@@ -25,7 +25,7 @@ struct FrontMatter {
   std::string base_model_relation = {};
   std::vector<std::string> datasets = {};
   std::vector<std::string> languages = {};
-  std::string library_name = {};
+  std::string runtime_library = {};  ///< "transformers": what loads it, `library_name` in the card.
   std::string pipeline_tag = {};
   std::vector<std::string> tags = {};
   std::vector<std::string> metrics = {};

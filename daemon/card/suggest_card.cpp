@@ -115,8 +115,8 @@ void suggest_from_card(const FrontMatter& card, Suggested& out) {
   suggest_parents(card, out);
   suggest_datasets(card, out);
   add_results(card.evaluation, "README.md", out);
-  if (!is_said_line(card.library_name)) return;
-  out.said.mutable_inference()->add_runtimes()->set_name(card.library_name);
+  if (!is_said_line(card.runtime_library)) return;
+  out.said.mutable_inference()->add_runtimes()->set_name(card.runtime_library);
   out.found.emplace_back("inference.runtimes: from README.md");
 }
 

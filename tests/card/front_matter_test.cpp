@@ -47,7 +47,7 @@ extra: {deep: [1, 2]})");
   EXPECT_EQ(card.base_model_relation, "merge");
   EXPECT_EQ(card.datasets, Texts{"acme/questions"});
   EXPECT_EQ(card.languages, (Texts{"en", "no"}));
-  EXPECT_EQ(card.library_name, "transformers");
+  EXPECT_EQ(card.runtime_library, "transformers");
   EXPECT_EQ(card.pipeline_tag, "text-generation");
   EXPECT_EQ(card.tags, (Texts{"chat", "7b"}));
   EXPECT_EQ(card.metrics, Texts{"accuracy"});

@@ -40,7 +40,7 @@ std::string written(const FrontMatter& front_matter) {
          line_of("base_model_relation", front_matter.base_model_relation) +
          lines_of("datasets", front_matter.datasets) +
          lines_of("language", front_matter.languages) +
-         line_of("library_name", front_matter.library_name) +
+         line_of("library_name", front_matter.runtime_library) +
          line_of("pipeline_tag", front_matter.pipeline_tag) + lines_of("tags", front_matter.tags) +
          lines_of("metrics", front_matter.metrics) + "---\n";
 }
