@@ -29,8 +29,9 @@ Result<SignedManifest> find_manifest(Daemon& daemon, const std::string& source);
 /// A glob that matches this path and no other.
 std::string literal_glob(const std::string& path);
 
-/// Fetches only these files of a release that is not in the store, hands over the directory that
-/// holds them, and removes what it fetched. NotFound when the release has none of them.
+/// Fetches only these files of a release, hands over the directory that holds them, and removes
+/// what it fetched. Of a release that was in the store before nothing is removed: it has these
+/// files, too, from here on. NotFound when the release has none of them.
 Result<> with_fetched_files(Daemon& daemon, const SignedManifest& release,
                             const std::vector<std::string>& paths,
                             const std::function<Result<>(const std::filesystem::path&)>& use);

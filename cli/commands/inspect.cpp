@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/command.h"
@@ -8,6 +9,7 @@
 #include "cli/source.h"
 #include "cli/weight_report.h"
 #include "daemon/content/scan.h"
+#include "daemon/hash/sha256.h"
 #include "daemon/release/description_text.h"
 #include "daemon/release/path_rules.h"
 #include "daemon/release/tensor_list.h"
@@ -78,10 +80,14 @@ Result<Inspected> inspect_directory(const std::string& text) {
   return Inspected{text, std::move(*draft), std::move(*report)};
 }
 
-Result<WeightReport> report_in(const std::filesystem::path& directory) {
-  const auto bytes = read_file(directory / release::kTensorsName, release::kTensorListLimitBytes);
+/// Of the list that was signed: what lies there may have been changed since.
+Result<WeightReport> report_in(const std::filesystem::path& directory, const Digest& sha256) {
+  const auto file = directory / release::kTensorsName;
+  const auto bytes = read_file(file, release::kTensorListLimitBytes);
   if (!bytes) return bytes.error();
-  return report_of_list(*bytes);
+  if (hash::sha256(*bytes) == sha256) return report_of_list(*bytes);
+  return Error{ErrorCode::Corrupt, file.string() + " is not the list that was signed",
+               "owrd verify --repair, with the release"};
 }
 
 Result<Inspected> inspect_release(Context& context, const std::string& ref) {
@@ -91,20 +97,24 @@ Result<Inspected> inspect_release(Context& context, const std::string& ref) {
   if (!found) return found.error();
   Inspected inspected{found->ref, found->manifest.message(), std::nullopt};
   const auto& files = found->manifest.files();
-  const bool has_list = std::any_of(files.begin(), files.end(), [](const release::File& file) {
+  const auto list = std::find_if(files.begin(), files.end(), [](const release::File& file) {
     return file.path == release::kTensorsName;
   });
+  const bool has_list = list != files.end();
   std::error_code ignored;
   const bool is_here =
       !found->directory.empty() && std::filesystem::exists(found->directory, ignored);
   Result<> done = Done{};
-  const auto take = [&inspected](const std::filesystem::path& directory) -> Result<> {
-    auto report = report_in(directory);
+  const auto take = [&inspected, &list](const std::filesystem::path& directory) -> Result<> {
+    auto report = report_in(directory, list->sha256);
     if (!report) return report.error();
     inspected.weights = std::move(*report);
     return Done{};
   };
-  if (has_list && is_here)
+  const bool has_list_here =
+      has_list && is_here &&
+      std::filesystem::exists(found->directory / release::kTensorsName, ignored);
+  if (has_list_here)
     done = take(found->directory);
   else if (has_list)
     done = with_fetched_files(**daemon, *found, {std::string(release::kTensorsName)}, take);

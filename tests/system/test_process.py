@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from pathlib import Path
 
 from harness import Lab, SystemTest, main
 
@@ -79,6 +80,10 @@ class Said(ProcessTest):
         to = reader.home / "atlas"
         reader.ok("get", magnet, "--to", to)
         self.assertFalse((to / "release.toml").exists())
+        listed = (to / "tensors.owrd").read_bytes()
+        (to / "tensors.owrd").write_bytes(listed[:-1] + bytes([listed[-1] ^ 1]))
+        reader.fails("bad-content", "inspect", REF, says=["not the list that was signed"])
+        (to / "tensors.owrd").write_bytes(listed)
         # The digests of tensors are those of their bytes.
         tensors = reader.ok("inspect", REF, "--tensors", "--json").record()["weights"]["tensors"]
         self.assertEqual(len(tensors), 4)
@@ -136,6 +141,29 @@ class Said(ProcessTest):
         self.assertEqual(len(shown["weights"]["tensors"]), 4)
         self.assertEqual(reader.daemon.releases(), [], "something of it stays")
         self.assertEqual(list(reader.store.rglob("*.safetensors")), [])
+
+
+    def test_looking_takes_away_nothing_that_was_there(self):
+        magnet = self.lab.publish(self.model, REF) + f"&x.pe={self.lab.endpoint()}"
+        reader = self.reader()
+        reader.ok("get", magnet)
+        files = Path(reader.daemon.release(REF)["directory"])
+        reader.ok("inspect", magnet, "--tensors")
+        reader.ok("license", "show", magnet)
+        reader.ok("evaluate", magnet)
+        reader.ok("verify", REF)
+        self.assertEqual(len(list(files.glob("*.safetensors"))), 2)
+
+        # Of one that is here in part, what is looked at is added, and the rest stays.
+        partial = self.user("partial", pins=self.lab.bundle, start=True)
+        partial.ok("get", magnet, "--include", "*.safetensors")
+        files = Path(partial.daemon.release(REF)["directory"])
+        partial.run("license", "show", REF)
+        partial.run("inspect", REF)
+        partial.run("license", "show", magnet)
+        partial.run("inspect", magnet)
+        self.assertEqual(len(list(files.glob("*.safetensors"))), 2)
+        partial.ok("verify", REF)
 
 
 class Audit(ProcessTest):
