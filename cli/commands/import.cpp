@@ -184,8 +184,12 @@ Result<int> run_import(Context& context, const ImportOptions& options) {
   std::error_code ignored;
   const bool was_there = fs::exists(to, ignored);
   auto imported = import_to(context, from, to);
-  // Half a copy would be in the way of the next try.
-  if (!imported && !was_there) fs::remove_all(to, ignored);
+  if (imported) return imported;
+  // It was empty or missing; half a copy would be in the way of the next try.
+  if (!was_there) fs::remove_all(to, ignored);
+  if (was_there)
+    for (const auto& entry : fs::directory_iterator(to, ignored))
+      fs::remove_all(entry.path(), ignored);
   return imported;
 }
 

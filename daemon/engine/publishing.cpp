@@ -135,15 +135,19 @@ Result<> check_unchanged(const PreparedRelease& prepared) {
 
 Result<> write_own_files(const std::filesystem::path& directory, const PreparedRelease& prepared,
                          const Believed& believed) {
+  std::vector<std::string> ours;
   const auto write = [&](std::string_view name, ByteView bytes) {
-    return content::write_file(directory, std::string(name), bytes);
+    auto written = content::write_file(directory, std::string(name), bytes);
+    if (written) ours.emplace_back(name);
+    return written;
   };
   auto written = write(release::kLayersName, prepared.layers);
   if (written && !prepared.tensors.empty())
     written = write(release::kTensorsName, prepared.tensors);
   if (written) written = write(release::kProofName, believed.proof);
-  if (!written)
-    if (const auto removed = remove_own_files(directory); !removed) return removed;
+  // What it did not get to is another release's.
+  if (!written && !ours.empty())
+    if (const auto removed = content::remove_files(directory, ours); !removed) return removed;
   return written;
 }
 
